@@ -1,0 +1,122 @@
+"""What happened, in the trade's words: the hinge between the tracker and everything after it.
+
+Every fact about a call carries the whole call as told from then on, so that a reader may start
+anywhere, apply a fact twice, or skip one, and still be right after the next. ``(call_id, seq)`` is
+a call fact's natural key.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcenter.record import Call, Transfer
+from callcenter.terms import CallId, PbxName, Phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFact:
+    """Something happened to one call."""
+
+    at: datetime
+    """By the call's clock."""
+    call: Call
+    """The call as told from this fact on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOffered(CallFact):
+    """A caller from outside reached a number (a hotline's, or one that is not configured)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRang(CallFact):
+    """A phone began to ring for the caller."""
+
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered(CallFact):
+    """A person's phone was connected to the caller for the first time: the outcome is decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMissed(CallFact):
+    """The call's outcome was decided, and it is not an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred(CallFact):
+    """The caller was handed on after the first answer."""
+
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallChanged(CallFact):
+    """The call stands elsewhere now: a phone stopped ringing, hold, back from hold, queue, voicemail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(CallFact):
+    """The last telling of a call: its caller and all its legs are gone. Internal and outbound calls
+    are told by this fact alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMerged:
+    """A call told before turned out to be part of another (a consultation, a pickup): it is withdrawn."""
+
+    at: datetime
+    pbx: PbxName
+    call_id: CallId
+    into: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkUp:
+    """The PBX can be heard again."""
+
+    at: datetime
+    pbx: PbxName
+    gap_seconds: float | None
+    """How long nothing could be heard; None at the first connection since the start."""
+    gap_began_at: datetime | None
+    """When the last event before the gap was heard."""
+    pbx_restarted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDown:
+    """The PBX can't be heard: every figure from here on is blind."""
+
+    at: datetime
+    pbx: PbxName
+    reason: str
+    """One sentence for an operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly:
+    """Something that can't happen, did. Counted and logged, never guessed around."""
+
+    at: datetime
+    pbx: PbxName
+    kind: str
+    """A word of a small fixed set: it becomes a metric's label."""
+    detail: str
+    """For a log: channel ids and event names, never a caller's number."""
+
+
+Fact = (
+    CallOffered
+    | PhoneRang
+    | CallAnswered
+    | CallMissed
+    | CallTransferred
+    | CallChanged
+    | CallEnded
+    | CallMerged
+    | LinkUp
+    | LinkDown
+    | Anomaly
+)

@@ -1,0 +1,48 @@
+"""What the operator told us of PBXs, hotlines and agents, as the domain needs it: no secrets, no hosts."""
+
+from dataclasses import dataclass, field
+
+from callcenter.rings import PRESETS, Cadence
+from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone
+
+DEFAULT_CONTEXTS = ("from-trunk", "from-pstn", "from-external")
+"""Dialplan contexts that lead in from outside unless configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hotline:
+    """One hotline number and the rule its calls are judged by."""
+
+    number: HotlineNumber
+    """As configured: plain digits, or after ``_`` a pattern in Asterisk's syntax."""
+    name: str
+    pbx: PbxName
+    contexts: tuple[str, ...] = DEFAULT_CONTEXTS
+    cadence: Cadence = PRESETS["cn"]
+    target_rings: int = 3
+    short_abandon_seconds: float = 5.0
+    time_zone: str = "Asia/Shanghai"
+    """IANA name; days and quarters of an hour on the screens are cut in this zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A person, or for now a phone, who takes calls."""
+
+    id: AgentId
+    name: str
+    phones: tuple[Phone, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One PBX with its hotlines, as the call tracker sees it."""
+
+    pbx: PbxName = PbxName("main")
+    trunks: frozenset[str] = frozenset()
+    """Endpoint names of trunks; a channel name without its technology and serial number."""
+    monitor_dir: str = "/var/spool/asterisk/monitor"
+    hotlines: tuple[Hotline, ...] = ()
+    agents: tuple[Agent, ...] = field(default=())
+    any_number: bool = False
+    """Without a configuration every number dialled in a default context is a hotline of its own."""
