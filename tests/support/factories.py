@@ -42,7 +42,7 @@ def make_attempt(**changes: Any) -> Attempt:
 
 
 def make_call(n: int = 1, **changes: Any) -> Call:
-    """Call *n*: came in at `NOON`, was answered by 1002 in ring 2 after 7.03 s, talked for 6 s, and is over."""
+    """Call *n*: in at `NOON`, answered by 1002 in ring 2 after 7.03 s, talked for 6 s, and over."""
     uniqueid = Uniqueid(f"{int(NOON.timestamp())}.{n}")
     answered = NOON + timedelta(seconds=7.03)
     told: dict[str, Any] = {
@@ -50,11 +50,13 @@ def make_call(n: int = 1, **changes: Any) -> Call:
         "uniqueid": uniqueid, "direction": Direction.INBOUND, "hotline": HotlineNumber("4001"),
         "dialled": "4001", "caller": "4930200001", "arrived_at": NOON,
         "first_ring_at": NOON + timedelta(seconds=0.03), "answered_at": answered,
-        "ended_at": answered + timedelta(seconds=6), "outcome": Outcome.ANSWERED, "answered_by": Phone("1002"),
-        "agent_id": AgentId("1002"), "wait_seconds": 7.03, "caller_ring_seconds": 7.0, "caller_rings": 2,
+        "ended_at": answered + timedelta(seconds=6), "outcome": Outcome.ANSWERED,
+        "answered_by": Phone("1002"), "agent_id": AgentId("1002"), "wait_seconds": 7.03, "caller_rings": 2,
+        "caller_ring_seconds": 7.0,
         "ring_seconds": 7.0, "rings": 2, "target_rings": 3, "cadence": (1.0, 4.0), "on_time": True,
-        "short_abandon_seconds": 5.0, "talk_seconds": 6.0, "hold_seconds": 0.0, "hung_up_by": HangupSide.AGENT,
-        "attempts": (make_attempt(),), "state": CallState.ENDED, "decided_at": answered, "final": True, "seq": 5,
+        "short_abandon_seconds": 5.0, "talk_seconds": 6.0, "hold_seconds": 0.0,
+        "hung_up_by": HangupSide.AGENT, "attempts": (make_attempt(),), "state": CallState.ENDED,
+        "decided_at": answered, "final": True, "seq": 5,
     }  # fmt: skip
     return Call(**told | changes)
 
@@ -75,8 +77,9 @@ def missed_call(n: int = 1, outcome: Outcome = Outcome.ABANDONED, **changes: Any
     """Call *n*: rang from `NOON` and was missed after 12 s, by default since the caller gave up."""
     ended = changes.get("arrived_at", NOON) + timedelta(seconds=12)
     told: dict[str, Any] = {
-        "first_ring_at": changes.get("arrived_at", NOON), "ended_at": ended, "decided_at": ended, "outcome": outcome,
-        "wait_seconds": 12.0, "caller_ring_seconds": 12.0, "caller_rings": 3, "waiting_since": None,
+        "first_ring_at": changes.get("arrived_at", NOON), "ended_at": ended, "decided_at": ended,
+        "outcome": outcome, "wait_seconds": 12.0, "caller_ring_seconds": 12.0, "caller_rings": 3,
+        "waiting_since": None,
         "state": CallState.ENDED, "final": True, "seq": 3,
     }  # fmt: skip
     return waiting_call(n, **told | changes)
