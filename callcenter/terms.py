@@ -123,3 +123,14 @@ class DutyRole(StrEnum):
     PRIMARY = "primary"
     BACKUP = "backup"
     SUPERVISOR = "supervisor"
+
+
+class Role(StrEnum):
+    """What somebody who asks may see and do."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    QA = "qa"
+    ADMIN = "admin"
+    WALLBOARD = "wallboard"
+    """A screen on a wall: figures and outcomes, never a caller's number."""
