@@ -1,0 +1,1 @@
+"""The wire: AMI bytes to typed events. Nothing here knows what a call is."""

@@ -1,0 +1,140 @@
+"""AMI's framing: a byte stream to whole messages, without I/O.
+
+An AMI stream is one banner line, then messages: ``Key: Value`` lines, each ended by CRLF, each
+message ended by an empty line (Asterisk docs, "AMI v2 Specification", section Protocol). Every
+message starts with ``Event:`` or ``Response:``. Bytes that break this rule are never raised upon:
+they become :class:`Fault`, with their offset, and the stream goes on at the next message that can
+be told, because one broken byte must not cost the calls that follow it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_MESSAGE: Final = 64 * 1024
+"""Bytes. The longest real message is a few kilobytes; an endless one must not fill the memory."""
+
+_END: Final = b"\r\n\r\n"
+_BANNER: Final = b"Asterisk Call Manager/"
+_STARTS: Final = (b"Event: ", b"Response: ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Bytes that are no AMI message."""
+
+    offset: int
+    """Of the first broken byte, counted from the start of the stream."""
+    what: str
+    """One sentence; it never quotes the bytes, which may hold a caller's number."""
+
+
+class Framer:
+    """Cuts a byte stream into messages. Feed it any slices of the stream, in order."""
+
+    __slots__ = ("_offset", "_skipping", "_tail", "banner", "faults", "starts")
+
+    def __init__(self) -> None:
+        self._tail = b""
+        self._offset = 0
+        self._skipping = False
+        self.banner: str | None = None
+        """What follows ``Asterisk Call Manager/``, once seen: AMI's version."""
+        self.faults: list[Fault] = []
+        """What was broken so far; the reader empties it."""
+        self.starts: list[int] = []
+        """Offset in the stream of each message that the last :meth:`feed` returned."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that *data* completes, each without its closing empty line."""
+        buffer = self._take_banner(self._tail + data)
+        parts = buffer.split(_END)
+        self._tail = parts.pop()
+        self.starts = []
+        messages: list[bytes] = []
+        for part in parts:
+            if part.startswith(b"Event: ") and len(part) <= MAX_MESSAGE and part.find(b"\nEvent: ", 7) < 0:
+                if not self._skipping:
+                    self.starts.append(self._offset)
+                    messages.append(part)
+                self._skipping = False
+            else:
+                self._sort_out(part, messages)
+            self._offset += len(part) + 4
+        self._bound_tail()
+        return messages
+
+    def close(self) -> None:
+        """Say so if the stream ended in the middle of a message."""
+        if self._tail.strip() and not self._skipping:
+            self._fault(self._offset, f"the stream ends inside a message ({len(self._tail)} bytes)")
+        self._tail = b""
+
+    def _take_banner(self, buffer: bytes) -> bytes:
+        if not buffer.startswith(_BANNER):
+            return buffer
+        line, newline, rest = buffer.partition(b"\n")
+        if not newline:
+            return buffer
+        self.banner = line[len(_BANNER) :].strip().decode("ascii", "replace")
+        self._offset += len(line) + 1
+        return rest
+
+    def _sort_out(self, part: bytes, messages: list[bytes]) -> None:
+        """Anything but a plain event: a response, a late banner, or broken bytes around a good message."""
+        if self._skipping:
+            self._skipping = False
+            return
+        body = part.lstrip(b"\r\n")
+        start = self._offset + len(part) - len(body)
+        if body.startswith(_BANNER):
+            rest = self._take_banner_inside(body)
+            start += len(body) - len(rest)
+            body = rest
+        if not body:
+            return
+        if len(body) > MAX_MESSAGE:
+            self._fault(start, f"a message of {len(body)} bytes is longer than any of Asterisk's: skipped")
+            return
+        good = _last_start(body)
+        if good != 0:
+            self._fault(start, "bytes that are no AMI message: skipped")
+        if good >= 0:
+            self.starts.append(start + good)
+            messages.append(body[good:])
+
+    def _take_banner_inside(self, body: bytes) -> bytes:
+        line, _, rest = body.partition(b"\n")
+        self.banner = line[len(_BANNER) :].strip().decode("ascii", "replace")
+        return rest.lstrip(b"\r\n")
+
+    def _bound_tail(self) -> None:
+        if len(self._tail) <= MAX_MESSAGE:
+            return
+        if not self._skipping:
+            self._fault(self._offset, f"more than {MAX_MESSAGE} bytes without an end of message: skipped")
+        self._skipping = True
+        self._offset += len(self._tail) - 3
+        self._tail = self._tail[-3:]
+
+    def _fault(self, offset: int, what: str) -> None:
+        self.faults.append(Fault(offset=offset, what=what))
+
+
+def _last_start(body: bytes) -> int:
+    """Where the last message inside *body* starts; -1 if none does. A cut message and the next one
+    run together when a connection breaks in mid-message, and only the last of them is whole."""
+    return max(_last_start_of(body, start) for start in _STARTS)
+
+
+def _last_start_of(body: bytes, start: bytes) -> int:
+    at_line = body.rfind(b"\n" + start)
+    if at_line >= 0:
+        return at_line + 1
+    return 0 if body.startswith(start) else _glued(body, start)
+
+
+def _glued(body: bytes, start: bytes) -> int:
+    """Garbage may end without a line end right before a good message."""
+    if body.startswith(_STARTS):
+        return -1
+    return body.rfind(start) if start == b"Event: " else -1

@@ -1,0 +1,46 @@
+"""The configuration in the domain's words."""
+
+from callcenter.config.schema import Config
+from callcenter.sites import Agent, Hotline, Site
+from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone
+
+
+def hotlines(config: Config) -> tuple[Hotline, ...]:
+    """Every hotline, in the file's order."""
+    return tuple(
+        Hotline(
+            number=HotlineNumber(h.number),
+            name=h.name,
+            pbx=PbxName(h.pbx),
+            contexts=h.contexts,
+            cadence=h.cadence,
+            target_rings=h.target_rings,
+            short_abandon_seconds=h.short_abandon_seconds,
+            time_zone=h.time_zone,
+        )
+        for h in config.hotline
+    )
+
+
+def agents(config: Config) -> tuple[Agent, ...]:
+    """Every agent, in the file's order."""
+    return tuple(
+        Agent(id=AgentId(a.id), name=a.name, phones=tuple(Phone(p) for p in a.phones)) for a in config.agent
+    )
+
+
+def sites(config: Config) -> tuple[Site, ...]:
+    """One site for each PBX."""
+    return tuple(site_of(config, PbxName(pbx.name)) for pbx in config.pbx)
+
+
+def site_of(config: Config, name: PbxName) -> Site:
+    """The PBX *name* with its hotlines. Raises KeyError where there is none of that name."""
+    pbx = {pbx.name: pbx for pbx in config.pbx}[name]
+    return Site(
+        pbx=name,
+        trunks=frozenset(pbx.trunks),
+        monitor_dir=pbx.monitor_dir,
+        hotlines=tuple(h for h in hotlines(config) if h.pbx == name),
+        agents=agents(config),
+    )

@@ -1,0 +1,51 @@
+"""A call as JSON and back (contract, section 5): the shape that the API, replay and the store share."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from callcenter.record import Call
+
+CallerShown = Literal["full", "masked", "none"]
+
+
+def mask(number: str | None) -> str | None:
+    """The number as a role that may not see it does: ``…`` and the last two digits."""
+    if number is None:
+        return None
+    digits = [char for char in number if char.isdigit()]
+    return "…" + "".join(digits[-2:])
+
+
+def call_to_json(call: Call, *, caller: CallerShown) -> dict[str, Any]:
+    """*call* as JSON values; times are ISO 8601 UTC with microseconds, "no value" is None.
+
+    *caller* says how the caller's number is shown; with ``none`` it is null.
+    """
+    told: dict[str, Any] = {f.name: _plain(getattr(call, f.name)) for f in fields(call)}
+    told["caller"] = {"full": call.caller, "masked": mask(call.caller), "none": None}[caller]
+    return told
+
+
+def call_from_json(told: dict[str, Any]) -> Call:
+    """The call that :func:`call_to_json` told in full. Raises msgspec.ValidationError on other shapes."""
+    return msgspec.convert(told, Call)
+
+
+def iso(at: datetime) -> str:
+    """ISO 8601 in UTC, always with six decimals, so that texts sort as times do."""
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+

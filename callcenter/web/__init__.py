@@ -1,0 +1,1 @@
+"""The API, the live stream and the screens. Reads only; it cannot reach the PBX."""
