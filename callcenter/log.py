@@ -35,6 +35,7 @@ PRIVATE = frozenset(
 )
 """Fields that are dropped whatever they hold."""
 
+_A_NUMBER = 10_000_000
 _DIGITS = re.compile(r"\+?(\d{7,})(\.\d+)?")
 
 
@@ -51,7 +52,7 @@ def setup(
         structlog.processors.format_exc_info,
         without_numbers,
     ]
-    _route_libraries(shared, _renderer(pretty, stream), level, stream)
+    _route_libraries(shared, _renderer(stream, pretty=pretty), level, stream)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level.upper()),
@@ -60,9 +61,11 @@ def setup(
     )
 
 
-def _renderer(pretty: bool, stream: TextIO) -> Any:
+def _renderer(stream: TextIO, *, pretty: bool) -> Any:
     if pretty:
-        return structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        return structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
@@ -97,7 +100,9 @@ def _masked(value: Any) -> Any:
         return [_masked(part) for part in value]
     if isinstance(value, dict):
         return {k: _masked(v) for k, v in value.items() if str(k).lower() not in PRIVATE}
-    return value if isinstance(value, bool | float | int | None) else _DIGITS.sub(_mask, str(value))
+    if isinstance(value, bool | float | None) or (isinstance(value, int) and abs(value) < _A_NUMBER):
+        return value
+    return _DIGITS.sub(_mask, str(value))
 
 
 def _mask(match: re.Match[str]) -> str:
@@ -108,7 +113,9 @@ def _mask(match: re.Match[str]) -> str:
 
 
 def one_line(_logger: Any, _method: str, event: Event) -> Event:
-    """A log line is one line: whatever a line break came in with is quoted."""
+    """A log line is one line: line breaks are quoted, and a trace is a field like any other."""
+    if "exception" in event:  # which the console's renderer would print below the line
+        event["trace"] = event.pop("exception")
     for key, value in event.items():
         if isinstance(value, str) and ("\n" in value or "\r" in value):
             event[key] = value.replace("\r", "\\r").replace("\n", "\\n")

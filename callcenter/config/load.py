@@ -68,7 +68,7 @@ def _parse(text: str, file: str) -> dict[str, Any]:
         what, _, where = str(error).partition(" (at ")
         line = where.removeprefix("line ").split(",")[0]
         if not line.isdecimal():
-            line = str(text.count("\n") + 1)
+            line = str(text.rstrip().count("\n") + 1)  # "at end of document"
         raise ConfigError([f"{file}:{line}: not TOML: {what[:1].lower()}{what[1:]}"]) from None
 
 

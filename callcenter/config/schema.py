@@ -59,7 +59,7 @@ def _cadence(value: object) -> object:
     try:
         cadence = tuple(float(part) for part in parts)  # type: ignore[attr-defined]  # TypeError below
         period_us(cadence)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise ValueError(
             "a country's preset or seconds of tone and silence whose sum is above 0, e.g. "
             f'"cn" or [1.0, 4.0]; presets: {" ".join(PRESETS)}'
