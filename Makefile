@@ -56,7 +56,7 @@ bench: dev ## how fast, beside panoramisk alone and a bare COPY
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 docs: dev ## draw again what is generated: dashboards
-	@$(BIN)/python grafana/generate.py
+	@$(BIN)/python -m grafana.generate
 
 locks: dev ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
