@@ -254,7 +254,7 @@ def _spawn(place: Place, binaries: Binaries, socket: Path) -> subprocess.Popen[b
             env={"PATH": os.defpath, "LC_ALL": "C"},
             cwd=place.home,
             start_new_session=True,  # a Ctrl-C is ours: the server goes last
-            preexec_fn=_dies_with_parent(),
+            preexec_fn=_dies_with_parent(),  # noqa: PLW1509 -- one system call, bound before the fork
             user=who.uid if who.dropped else None,
             group=who.gid if who.dropped else None,
             extra_groups=[] if who.dropped else None,
