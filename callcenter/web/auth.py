@@ -90,7 +90,9 @@ async def admit(request: web.Request, roles: frozenset[Role]) -> Principal:
     """Who asks, remembered in the request. Raises Problem 401 or 403 unless one of *roles*."""
     principal = await _identify(request)
     if principal is None:
-        raise _refused("a bearer token is needed here" if roles != SCREENS else "a key or a token is needed here")
+        raise _refused(
+            "a bearer token is needed here" if roles != SCREENS else "a key or a token is needed here"
+        )
     if principal.role not in roles:
         raise Problem(HTTPStatus.FORBIDDEN, f"the role {principal.role} may not see this")
     request[PRINCIPAL] = principal

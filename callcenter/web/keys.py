@@ -9,7 +9,15 @@ from aiohttp import web
 
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber
-from callcenter.web.ports import AuditWriter, CallReader, KpiReader, LiveReader, MetricsText, Readiness, TokenReader
+from callcenter.web.ports import (
+    AuditWriter,
+    CallReader,
+    KpiReader,
+    LiveReader,
+    MetricsText,
+    Readiness,
+    TokenReader,
+)
 
 
 def utc_now() -> datetime:

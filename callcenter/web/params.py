@@ -1,4 +1,5 @@
-"""Query parameters: one object reads a parameter, names it in its error and tells of it in the API's description."""
+"""Query parameters: one object reads a parameter, names it in its error and tells of it in the API's
+description."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +59,9 @@ def text(name: str, doc: str, *, longest: int = 100) -> Param[str]:
             raise ValueError(f"must have 1 to {longest} characters")
         return value
 
-    return Param(name=name, doc=doc, parse=parse, schema={"type": "string", "minLength": 1, "maxLength": longest})
+    return Param(
+        name=name, doc=doc, parse=parse, schema={"type": "string", "minLength": 1, "maxLength": longest}
+    )
 
 
 def choice(name: str, doc: str, kind: type[E]) -> Param[E]:

@@ -20,7 +20,7 @@ _MACHINE_PATHS: Final = ("/api/", "/metrics", "/healthz", "/readyz", "/static/")
 _log = logging.getLogger(__name__)
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+class Problem(Exception):
     """Why a request is refused; *extra* are further members (``parameter`` names the faulty one)."""
 
     def __init__(
@@ -80,19 +80,22 @@ def problems_middleware(page: ProblemPage) -> Middleware:
                 raise
             return _answer(request, _of_http(request, error), page)
         except request.app[PARTS].unavailable:
-            detail = "the store can't be reached; live figures go on"
-            problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"})
-            return _answer(request, problem, page)
-        except Exception:
+            return _answer(request, _store_away(), page)
+        except Exception:  # noqa: BLE001 - whatever it is, it is told as a problem and goes to the log
             _log.exception("request failed: %s %s", request.method, request.match_info.route.resource)
-            problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something broke here; the log tells what")
-            return _answer(request, problem, page)
+            broken = "something broke here; the log tells what"
+            return _answer(request, Problem(HTTPStatus.INTERNAL_SERVER_ERROR, broken), page)
 
     return middleware
 
 
 def _answer(request: web.Request, problem: Problem, page: ProblemPage) -> web.Response:
     return page(request, problem) if wants_page(request) else problem_response(request, problem)
+
+
+def _store_away() -> Problem:
+    detail = "the store can't be reached; live figures go on"
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"})
 
 
 def _of_http(request: web.Request, error: web.HTTPException) -> Problem:

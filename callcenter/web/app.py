@@ -1,0 +1,60 @@
+"""Puts the web part together."""
+
+from typing import Final
+
+from aiohttp import web
+
+from callcenter.web import openapi, pages, stream
+from callcenter.web.api import calls, health, hotlines
+from callcenter.web.api.answers import answer
+from callcenter.web.assets import ASSETS, Assets
+from callcenter.web.auth import WALLBOARD_KEYS, WallboardKeys
+from callcenter.web.endpoints import Endpoint, register
+from callcenter.web.keys import PARTS, SETTINGS, Parts, WebSettings
+from callcenter.web.problems import problems_middleware
+from callcenter.web.security import add_headers
+from callcenter.web.stream import STREAMS, Streams
+
+DESCRIPTION: Final = web.AppKey("DESCRIPTION", dict)
+
+
+def make_app(parts: Parts, settings: WebSettings) -> web.Application:
+    """The web application: API, stream and screens over *parts*. Run it with an access log that leaves out
+    queries: a wallboard's key is one."""
+    app = web.Application(middlewares=[problems_middleware(pages.problem_page)], client_max_size=64 * 1024)
+    app[PARTS] = parts
+    app[SETTINGS] = settings
+    app[ASSETS] = Assets()
+    app[WALLBOARD_KEYS] = WallboardKeys(settings.secret)
+    app[STREAMS] = Streams(settings.max_streams)
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(app[STREAMS].close)
+    table = endpoints(settings)
+    app[DESCRIPTION] = openapi.describe(table)
+    register(app, table)
+    pages.set_up(app)
+    app.router.add_get("/static/{build}/{name:.+}", app[ASSETS].serve, name="static")
+    app.router.add_get("/favicon.ico", app[ASSETS].favicon, name="favicon")
+    return app
+
+
+def endpoints(settings: WebSettings) -> tuple[Endpoint, ...]:
+    """The table of the API's addresses."""
+    return (
+        *calls.ENDPOINTS,
+        *hotlines.ENDPOINTS,
+        stream.ENDPOINT,
+        _DESCRIPTION_ENDPOINT,
+        *health.HEALTH,
+        *((health.METRICS,) if settings.serve_metrics else ()),
+    )
+
+
+async def _describe(request: web.Request) -> web.Response:
+    return answer(request.app[DESCRIPTION])
+
+
+_DESCRIPTION_ENDPOINT: Final = Endpoint(
+    path="/api/v1/openapi.json", name="readDescription", handler=_describe, answer="Description",
+    summary="This description",
+)  # fmt: skip

@@ -1,0 +1,82 @@
+"""What a page hands over to its scripts: words in the reader's language, addresses, and the first figures."""
+
+from typing import Any, Final
+
+from aiohttp import web
+
+from callcenter.sites import Hotline
+from callcenter.terms import CallState, Outcome
+from callcenter.web.api.hotlines import hotline_json
+from callcenter.web.assets import ASSETS
+from callcenter.web.i18n import Speech
+from callcenter.web.i18n import mark as _
+from callcenter.web.keys import PARTS, SETTINGS
+
+OUTCOMES: Final[dict[Outcome, str]] = {
+    Outcome.ANSWERED: _("answered"),
+    Outcome.ABANDONED: _("caller hung up"),
+    Outcome.VOICEMAIL: _("voicemail"),
+    Outcome.NO_ANSWER: _("no answer"),
+    Outcome.BUSY: _("busy"),
+    Outcome.UNREACHABLE: _("unreachable"),
+    Outcome.UNSTAFFED: _("nobody on duty"),
+    Outcome.LOST: _("not seen"),
+}
+STATES: Final[dict[CallState, str]] = {
+    CallState.WAITING: _("waiting"),
+    CallState.RINGING: _("ringing"),
+    CallState.VOICEMAIL: _("voicemail"),
+}
+MESSAGES: Final[dict[str, str]] = {
+    "none": _("—"),
+    "noData": _("No data yet"),
+    "noCallsToday": _("No calls yet today"),
+    "noCallsNow": _("No calls right now"),
+    "noMissed": _("None missed today"),
+    "unknownNow": _("Not known until the connection is back"),
+    "ring": _("ring {n}"),
+    "ringUnknown": _("ring ?"),
+    "verdictEarly": _("in time"),
+    "verdictNear": _("nearly due"),
+    "verdictLast": _("last ring in time"),
+    "verdictOver": _("overdue"),
+    "verdictUnknown": _("began before we watched"),
+    "waited": _("waited {time}"),
+    "phone": _("phone {phones}"),
+    "more": _("{n} more"),
+    "onTimeOf": _("{on_time} of {counted} within {target} rings"),
+    "bounds": _("between {low} and {high}: {n} calls could not be judged"),
+    "rings": _("{n} rings"),
+    "neverRang": _("never rang"),
+    "live": _("Live"),
+    "connecting": _("Connecting"),
+    "linkDown": _("PBX connection lost"),
+    "linkDownDetail": _("Since {since}. Figures stand as of {as_of} and do not move."),
+    "serverLost": _("Connection to the server lost"),
+    "serverLostDetail": _("Last heard at {as_of}. Reconnecting by itself."),
+    "backLive": _("Live again"),
+    "overdueSpoken": _("A call has been ringing longer than {n} rings"),
+    "blind": _("blind"),
+    "blindFor": _("PBX not heard for {time} today"),
+    "trendRate": _("In time"),
+    "trendCalls": _("Calls"),
+    "worst": _("longest: ring {n}"),
+    "seconds": _("{n} s"),
+}
+
+
+def setup(request: web.Request, speech: Speech, hotlines: tuple[Hotline, ...], stream: str) -> dict[str, Any]:
+    """The page's JSON block. *stream*: where its events come from."""
+    parts, settings = request.app[PARTS], request.app[SETTINGS]
+    now = parts.now()
+    return {
+        "lang": speech.language.value,
+        "build": request.app[ASSETS].build,
+        "stream": stream,
+        "silence_ms": round(settings.beat_seconds * 3000),
+        "strings": {name: speech(message) for name, message in MESSAGES.items()},
+        "outcomes": {outcome.value: speech(word) for outcome, word in OUTCOMES.items()},
+        "states": {state.value: speech(word) for state, word in STATES.items()},
+        "hotlines": [hotline_json(h) | {"live": parts.live.snapshot(h.number, now)} for h in hotlines],
+        "uplot": request.app[ASSETS].url("vendor/uPlot.esm.js"),
+    }

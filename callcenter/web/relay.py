@@ -1,0 +1,110 @@
+"""What one stream has to send, and when. Pure but for the live reader it asks: time comes in as seconds.
+
+Theory of operation. A stream opens with a ``snapshot`` of each hotline it watches. From then on every fact
+goes out at once as a ``call`` or ``link`` event, and marks its hotlines as moved. A moved hotline's snapshot
+follows as soon as the one before is ``coalesce_seconds`` old, so a screen never computes a figure itself and
+a storm of facts costs it a few snapshots a second. Without facts a snapshot comes every ``refresh_seconds``
+(a day ends without a call) and a ``beat`` every ``beat_seconds`` tells that the silence is real. Since each
+stream begins with the whole truth, a client that comes back needs no history: Last-Event-ID is not used.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from callcenter.facts import CallFact, CallMerged, Fact, LinkDown, LinkUp
+from callcenter.kpi import instant_json
+from callcenter.sites import Hotline
+from callcenter.terms import HotlineNumber
+from callcenter.web.api.calls import tell
+from callcenter.web.auth import Sight
+from callcenter.web.keys import WebSettings
+from callcenter.web.ports import LiveReader
+
+Message = tuple[str, Any]
+"""The event's name and its data, JSON-ready."""
+
+
+class Relay:
+    """One stream's side of the live reader."""
+
+    def __init__(
+        self,
+        *,
+        live: LiveReader,
+        hotlines: tuple[Hotline, ...],
+        sight: Sight,
+        settings: WebSettings,
+        now: Callable[[], datetime],
+        build: str,
+    ) -> None:
+        self._live = live
+        self._hotlines = {hotline.number: hotline for hotline in hotlines}
+        self._sight: Sight = "none" if sight == "none" else "masked"
+        self._settings = settings
+        self._now = now
+        self._build = build
+        self._moved: set[HotlineNumber] = set()
+        self._sent: dict[HotlineNumber, float] = {}
+        self._beat_due = 0.0
+
+    def open(self, clock: float) -> Iterator[Message]:
+        """How the stream begins. *clock*: monotonic seconds, here and below."""
+        yield self._beat(clock)
+        yield from (self._snapshot(number, clock) for number in self._hotlines)
+
+    def take(self, fact: Fact) -> Iterator[Message]:
+        """What a fact sends at once."""
+        match fact:
+            case CallFact(call=call) if call.hotline in self._hotlines:
+                self._moved.add(call.hotline)
+                yield "call", tell(call, self._sight)
+            case CallMerged():
+                self._moved.update(self._of_pbx(fact.pbx))
+                yield "withdrawn", {"call_id": fact.call_id, "into": fact.into}
+            case LinkUp() | LinkDown():
+                yield from self._link(fact)
+            case _:
+                pass
+
+    def due(self, clock: float) -> Iterator[Message]:
+        """What has to go out by now."""
+        for number in [number for number in self._hotlines if self._snapshot_due(number) <= clock]:
+            yield self._snapshot(number, clock)
+        if self._beat_due <= clock:
+            yield self._beat(clock)
+
+    def until_due(self, clock: float) -> float:
+        """Seconds until `due` has something to say."""
+        times = [self._beat_due, *map(self._snapshot_due, self._hotlines)]
+        return max(0.0, min(times) - clock)
+
+    def _snapshot_due(self, number: HotlineNumber) -> float:
+        is_moved = number in self._moved
+        return self._sent[number] + (
+            self._settings.coalesce_seconds if is_moved else self._settings.refresh_seconds
+        )
+
+    def _snapshot(self, number: HotlineNumber, clock: float) -> Message:
+        self._moved.discard(number)
+        self._sent[number] = clock
+        return "snapshot", self._live.snapshot(number, self._now())
+
+    def _beat(self, clock: float) -> Message:
+        self._beat_due = clock + self._settings.beat_seconds
+        return "beat", {"at": instant_json(self._now()), "build": self._build}
+
+    def _link(self, fact: LinkUp | LinkDown) -> Iterator[Message]:
+        hotlines = self._of_pbx(fact.pbx)
+        if not hotlines:
+            return
+        self._moved.update(hotlines)
+        gap = fact.gap_seconds if isinstance(fact, LinkUp) else None
+        is_up = isinstance(fact, LinkUp)
+        yield "link", {
+            "pbx": fact.pbx, "up": is_up, "at": instant_json(fact.at), "gap_seconds": gap,
+            "hotlines": hotlines,
+        }  # fmt: skip
+
+    def _of_pbx(self, pbx: str) -> list[HotlineNumber]:
+        return [number for number, hotline in self._hotlines.items() if hotline.pbx == pbx]

@@ -1,0 +1,124 @@
+"""``/api/v1/stream``: server-sent events. A slow browser is cut off; it can't hold up anything."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse
+
+from callcenter.facts import Fact
+from callcenter.sites import Hotline
+from callcenter.web import params
+from callcenter.web.api.answers import dumps
+from callcenter.web.assets import ASSETS
+from callcenter.web.auth import PRINCIPAL, SCREENS, permit_hotline
+from callcenter.web.endpoints import Endpoint
+from callcenter.web.keys import PARTS, SETTINGS
+from callcenter.web.problems import Problem
+from callcenter.web.relay import Message, Relay
+
+HOTLINE: Final = params.text("hotline", "Only this hotline. Default: all that the asker may see.")
+RECONNECT_MS: Final = 1000
+
+
+class Streams:
+    """The streams that are open, so that they can be counted and ended."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open = 0
+        self._closing = asyncio.Event()
+
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return self._open
+
+    def __enter__(self) -> asyncio.Event:
+        """Take part; the event is set when streams must end. Raises Problem 503 if there are too many."""
+        if self._open >= self._most or self._closing.is_set():
+            detail = "there are too many streams; close some screens"
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"})
+        self._open += 1
+        return self._closing
+
+    def __exit__(self, *_: object) -> None:
+        self._open -= 1
+
+    async def close(self, _: web.Application) -> None:
+        """End them all."""
+        self._closing.set()
+
+
+STREAMS: Final = web.AppKey("STREAMS", Streams)
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """Snapshots, then every change, until one side leaves."""
+    parts, settings = request.app[PARTS], request.app[SETTINGS]
+    relay = Relay(
+        live=parts.live, hotlines=_watched(request), sight=request[PRINCIPAL].sight, settings=settings,
+        now=parts.now, build=request.app[ASSETS].build,
+    )  # fmt: skip
+    response = EventSourceResponse(send_timeout=settings.send_timeout_seconds)
+    with request.app[STREAMS] as closing:
+        async with parts.live.subscribe() as facts:
+            await response.prepare(request)
+            async with response:
+                await _pump(response, relay, facts, closing)
+    return response
+
+
+async def _pump(
+    response: EventSourceResponse, relay: Relay, facts: AsyncIterator[Fact], closing: asyncio.Event
+) -> None:
+    loop = asyncio.get_running_loop()
+    fact = asyncio.ensure_future(anext(facts))
+    end = asyncio.ensure_future(closing.wait())
+    try:
+        await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
+        await _send(response, relay.open(loop.time()))
+        while not end.done():
+            await asyncio.wait(
+                (fact, end), timeout=relay.until_due(loop.time()), return_when="FIRST_COMPLETED"
+            )
+            if fact.done():
+                await _send(response, relay.take(fact.result()))
+                fact = asyncio.ensure_future(anext(facts))
+            await _send(response, relay.due(loop.time()))
+    except (ConnectionResetError, StopAsyncIteration, TimeoutError):
+        pass  # the browser left, was too slow for the feed, or took nothing
+    finally:
+        fact.cancel()
+        end.cancel()
+        await asyncio.gather(fact, end, return_exceptions=True)
+
+
+async def _send(response: EventSourceResponse, messages: Iterable[Message]) -> None:
+    for event, data in messages:
+        await response.send(dumps(data), event=event)
+
+
+def _watched(request: web.Request) -> tuple[Hotline, ...]:
+    principal, parts = request[PRINCIPAL], request.app[PARTS]
+    number = HOTLINE.read(request)
+    if number is None:
+        return tuple(hotline for hotline in parts.hotlines if principal.hotline in (None, hotline.number))
+    hotline = parts.hotline(number)
+    if hotline is None:
+        raise Problem.parameter("hotline", "there is no such hotline")
+    permit_hotline(principal, hotline.number)
+    return (hotline,)
+
+
+ENDPOINT: Final = Endpoint(
+    path="/api/v1/stream", name="stream", handler=stream, roles=SCREENS, query=(HOTLINE,),
+    media_type="text/event-stream", summary="What happens, as it happens (server-sent events)",
+    doc="A `snapshot` of each hotline (the shape `Live`), then `call` (the shape `Call`), `link` and `withdrawn` "
+    "events as things happen, each followed by a new `snapshot`; a `beat` every few seconds tells the server's "
+    "time. Callers' numbers are masked for staff and absent for wallboards. A client that does not keep up is "
+    "cut off; it comes back and starts with a snapshot.",
+    faults=(503,),
+)  # fmt: skip
