@@ -107,7 +107,9 @@ $(BROWSER): | $(RUN)
 	@mkdir -p $(VENDOR)
 	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/htmx-ext-sse/dist/sse.min.js \
 	  node_modules/uplot/dist/uPlot.esm.js node_modules/uplot/dist/uPlot.min.css $(VENDOR)/
-	@for name in htmx.org htmx-ext-sse uplot; do cp node_modules/$$name/LICENSE $(VENDOR)/LICENSE.$$name; done
+	@cp node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2 $(VENDOR)/inter.woff2
+	@for name in htmx.org htmx-ext-sse uplot @fontsource-variable/inter; do \
+	  cp node_modules/$$name/LICENSE $(VENDOR)/LICENSE.$$(basename $$name); done
 	@touch $@
 
 %.mo: %.po | $(RUN)
