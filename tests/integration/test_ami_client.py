@@ -1,0 +1,501 @@
+"""The link to a PBX, over real sockets on loopback."""
+
+import asyncio
+import gc
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from callcenter.ami.client import AmiClient
+from callcenter.ami.protocol import ActionTimeoutError, NotConnectedError
+from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Trouble
+from callcenter.ami.settings import AmiSettings, Timings
+from callcenter.demo.peer import GREETING, encode
+from tests.support.fakepbx import (
+    FakePbx,
+    answer_politely,
+    greet_and_accept,
+    idle,
+    saying,
+    serve_politely,
+    silence,
+    then,
+)
+
+SECRET = "very-secret-9"
+QUICK = Timings(
+    connect=2.0,
+    answer=0.3,
+    ping_after=0.15,
+    lost_after=0.3,
+    first_retry=0.01,
+    last_retry=0.05,
+    slow_retry=0.02,
+    last_slow_retry=0.04,
+    stable=60.0,
+    probe=60.0,
+)
+
+
+def new_channel(n, *, timestamp=True, name="x"):
+    stamp = {"Timestamp": f"17952785{n:02d}.000001"} if timestamp else {}
+    return encode(
+        {
+            "Event": "Newchannel",
+            "Privilege": "call,all",
+            **stamp,
+            "Channel": f"PJSIP/trunk-{n:08x}",
+            "ChannelState": "4",
+            "CallerIDNum": "anonymous",
+            "CallerIDName": name,
+            "Exten": "4001",
+            "Context": "from-trunk",
+            "Uniqueid": f"17952785{n:02d}.{n}",
+            "Linkedid": f"17952785{n:02d}.{n}",
+        }
+    )
+
+
+class Sink:
+    """Keeps what a client hands on, and lets a test wait for it."""
+
+    def __init__(self):
+        self.received = []
+        self._news = asyncio.Event()
+
+    def __call__(self, item):
+        self.received.append(item)
+        self._news.set()
+
+    def all(self, kind):
+        return [item for item in self.received if isinstance(item, kind)]
+
+    @property
+    def messages(self):
+        return [m for item in self.all(Messages) for m in item.messages]
+
+    def events(self, name):
+        return [m for m in self.messages if m.startswith(b"Event: " + name + b"\r\n")]
+
+    @property
+    def troubles(self):
+        return [(t.kind, t.reason) for t in self.all(LinkTrouble)]
+
+    async def until(self, condition, seconds=5.0):
+        async with asyncio.timeout(seconds):
+            while not condition(self):
+                self._news.clear()
+                await self._news.wait()
+
+    async def trouble(self, kind):
+        await self.until(lambda s: any(t.kind is kind for t in s.all(LinkTrouble)))
+        return next(t.reason for t in self.all(LinkTrouble) if t.kind is kind)
+
+
+def settings(port, **more):
+    plain = AmiSettings(host="127.0.0.1", port=port, username="cc", secret=SECRET, timings=QUICK)
+    return replace(plain, **more)
+
+
+@asynccontextmanager
+async def following(port, tee=None, **more):
+    sink = Sink()
+    client = AmiClient(settings(port, **more), sink=sink, tee=tee, chance=lambda: 0.5)
+    task = asyncio.get_running_loop().create_task(client.run())
+    try:
+        yield client, sink
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled(), task.exception()
+        for item in sink.received:
+            assert SECRET not in repr(item)
+        gc.collect()
+
+
+async def test_events_arrive_in_order_with_their_arrival_time():
+    script = then(greet_and_accept, saying(*(new_channel(n) for n in range(20))), serve_politely)
+    async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: len(s.events(b"Newchannel")) == 20)
+    assert isinstance(sink.received[0], LinkOpened)
+    numbers = [m.rpartition(b".")[2] for m in sink.events(b"Newchannel")]
+    assert numbers == [str(n).encode() for n in range(20)]
+    assert all(item.arrival for item in sink.all(Messages))
+
+
+async def test_the_link_is_open_before_the_first_message_is_told():
+    async def all_in_one_segment(peer):
+        peer.send(GREETING)
+        action = await peer.read_action()
+        peer.answer(action, "Error", Message="no challenge here")
+        action = await peer.read_action()
+        accepted = {"Response": "Success", "ActionID": action["actionid"]}
+        peer.send(encode(accepted) + new_channel(1))
+        await serve_politely(peer)
+
+    async with FakePbx(all_in_one_segment) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.events(b"Newchannel"))
+    assert isinstance(sink.received[0], LinkOpened)
+    assert sink.received[1].messages[-1].startswith(b"Event: Newchannel")
+
+
+async def test_the_secret_itself_is_not_sent_in_the_clear_where_the_pbx_gives_a_challenge():
+    seen = []
+
+    async def script(peer):
+        peer.send(GREETING)
+        seen.append(await peer.read_action())
+        peer.answer(seen[0], Challenge="123456789")
+        seen.append(await peer.read_action())
+        peer.answer(seen[1])
+        await serve_politely(peer)
+
+    async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.all(LinkOpened))
+    assert seen[1]["authtype"] == "MD5"
+    assert SECRET not in repr(seen)
+
+
+async def test_a_wrong_secret_is_said_clearly_and_not_tried_in_a_hurry():
+    async def script(peer):
+        peer.send(GREETING)
+        while (action := await peer.read_action()) is not None:
+            if action["action"] == "Challenge":
+                peer.answer(action, Challenge="1")
+            else:
+                peer.answer(action, "Error", Message="Authentication failed")
+                return
+
+    async with FakePbx(script) as pbx, following(pbx.port) as (client, sink):
+        reason = await sink.trouble(Trouble.SECRET)
+        await sink.until(lambda s: len(s.all(LinkTrouble)) >= 3)
+        between = [b - a for a, b in zip(pbx.connected_at, pbx.connected_at[1:], strict=False)]
+        assert min(between) >= QUICK.slow_retry
+    assert "user 'cc'" in reason
+    assert f"127.0.0.1:{pbx.port}" in reason
+    assert "manager.conf" in reason
+    assert not client.connected
+    assert not sink.all(LinkLost)
+
+
+async def test_a_refused_connection_is_said_clearly_and_tried_again():
+    async with FakePbx(idle) as pbx:
+        port = pbx.port
+    async with following(port) as (_, sink):
+        reason = await sink.trouble(Trouble.REFUSED)
+        await sink.until(lambda s: len(s.all(LinkTrouble)) >= 3)
+    assert "is Asterisk running" in reason
+
+
+async def test_a_host_name_that_does_not_exist_is_said_clearly():
+    async with following(5038, host="pbx.invalid") as (_, sink):
+        reason = await sink.trouble(Trouble.NAME)
+    assert "pbx.invalid" in reason
+
+
+@pytest.mark.parametrize(
+    "first", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 400 Bad Request\r\n", b"\x15\x03\x01\x00"]
+)
+async def test_something_that_is_no_manager_interface_is_said_clearly(first):
+    async with FakePbx(then(saying(first), silence)) as pbx, following(pbx.port) as (_, sink):
+        reason = await sink.trouble(Trouble.NOT_AMI)
+    assert "check host and port" in reason
+
+
+async def test_a_port_that_says_nothing_is_given_up():
+    async with FakePbx(silence) as pbx, following(pbx.port) as (_, sink):
+        reason = await sink.trouble(Trouble.STALLED)
+        await sink.until(lambda s: len(s.all(LinkTrouble)) >= 2)
+    assert "says nothing" in reason
+
+
+async def test_a_login_that_is_not_answered_is_given_up():
+    async with FakePbx(then(saying(GREETING), silence)) as pbx, following(pbx.port) as (_, sink):
+        reason = await sink.trouble(Trouble.STALLED)
+    assert "did not answer the login" in reason
+
+
+@pytest.mark.parametrize("said", [b"", b"Asterisk Call", GREETING])
+async def test_a_pbx_that_closes_during_the_login_is_said_clearly(said):
+    async with FakePbx(saying(said)) as pbx, following(pbx.port) as (_, sink):
+        await sink.trouble(Trouble.CLOSED)
+
+
+async def test_a_half_open_link_is_noticed_by_its_silence_and_opened_again():
+    async def dies(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            if action["action"] == "Ping":
+                break
+            answer_politely(peer, action)
+        await silence(peer)
+
+    async with FakePbx(dies, idle) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: len(s.all(LinkOpened)) == 2)
+    [lost] = sink.all(LinkLost)[:1]
+    assert "not even the answer to a Ping" in lost.reason
+    assert sink.received.index(lost) < sink.received.index(sink.all(LinkOpened)[1])
+
+
+async def test_a_quiet_night_is_no_lost_link():
+    async with FakePbx(idle) as pbx, following(pbx.port) as (client, sink):
+        await sink.until(lambda s: s.all(LinkOpened))
+        await asyncio.sleep(4 * QUICK.lost_after)
+        assert client.connected
+        assert not sink.all(LinkLost)
+
+
+async def test_after_a_cut_the_link_is_opened_again_and_what_goes_on_is_read_back():
+    asked = []
+
+    async def cut(peer):
+        await greet_and_accept(peer)
+
+    async def answers(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            asked.append(action["action"])
+            answer_politely(peer, action)
+
+    async with FakePbx(cut, answers) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+        kinds = [type(item) for item in sink.received if not isinstance(item, Messages)]
+    assert kinds == [LinkOpened, LinkLost, LinkOpened]
+    wanted = ["CoreShowChannels", "Status", "QueueStatus", "BridgeList"]
+    assert [name for name in asked if name in wanted][:4] == wanted
+
+
+async def test_a_pbx_that_restarts_in_a_loop_is_not_stormed():
+    async with FakePbx(greet_and_accept) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: len(s.all(LinkLost)) >= 8)
+        gaps = [b - a for a, b in zip(pbx.connected_at, pbx.connected_at[1:], strict=False)]
+    assert max(gaps) >= QUICK.last_retry / 2
+    assert len(sink.all(LinkOpened)) - len(sink.all(LinkLost)) in (0, 1)
+
+
+async def test_a_shutdown_that_was_announced_is_told_as_one():
+    shutdown = encode(
+        {"Event": "Shutdown", "Privilege": "system,all", "Shutdown": "Cleanly", "Restart": "True"}
+    )
+    script = then(greet_and_accept, saying(shutdown))
+    async with FakePbx(script, idle) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.all(LinkLost))
+    assert "shut down or restarted" in sink.all(LinkLost)[0].reason
+
+
+async def test_actions_give_their_answers_while_events_go_on():
+    async def script(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            if action["action"] == "DBGet":
+                peer.answer(action, EventList="start")
+                peer.send(new_channel(1))
+                value = {"Event": "DBGetResponse", "Family": "duty", "Key": "1", "Val": "张伟|1002"}
+                peer.send(encode({**value, "ActionID": action["actionid"]}))
+                end = {"Event": "DBGetComplete", "ActionID": action["actionid"], "EventList": "Complete"}
+                peer.send(encode(end))
+            else:
+                answer_politely(peer, action)
+
+    async with FakePbx(script) as pbx, following(pbx.port) as (client, sink):
+        await sink.until(lambda s: s.all(LinkOpened))
+        answer = await client.action({"Action": "DBGet", "Family": "duty", "Key": "1"})
+    assert answer[0]["Response"] == "Success"
+    assert answer[1]["Val"] == "张伟|1002"
+    assert len(answer) == 3
+    assert sink.events(b"Newchannel")
+
+
+async def test_an_action_is_not_sent_again_after_a_reconnect():
+    seen = []
+
+    async def cut_at_originate(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            if action["action"] == "Originate":
+                seen.append(action)
+                return
+            answer_politely(peer, action)
+
+    async with FakePbx(cut_at_originate) as pbx, following(pbx.port) as (client, sink):
+        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+        with pytest.raises(NotConnectedError):
+            await client.action({"Action": "Originate", "Channel": "PJSIP/1001"})
+        await sink.until(lambda s: len(s.all(LinkOpened)) == 2 and len(s.events(b"BridgeListComplete")) == 2)
+    assert len(seen) == 1
+
+
+async def test_an_action_without_an_answer_times_out_and_the_link_lives_on():
+    async def script(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            if action["action"] != "DBPut":
+                answer_politely(peer, action)
+
+    async with FakePbx(script) as pbx, following(pbx.port) as (client, sink):
+        await sink.until(lambda s: s.all(LinkOpened))
+        with pytest.raises(ActionTimeoutError, match="DBPut"):
+            await client.action({"Action": "DBPut", "Family": "f"}, seconds=0.05)
+        assert client.connected
+
+
+async def test_an_action_without_a_link_fails_at_once():
+    client = AmiClient(settings(1), sink=lambda _: None)
+    with pytest.raises(NotConnectedError):
+        await client.action({"Action": "Ping"})
+
+
+async def test_a_header_can_not_smuggle_in_another():
+    async with FakePbx(idle) as pbx, following(pbx.port) as (client, sink):
+        await sink.until(lambda s: s.all(LinkOpened))
+        with pytest.raises(ValueError, match="line break"):
+            await client.action({"Action": "DBPut", "Val": "x\r\nAction: Originate"})
+
+
+async def test_characters_split_between_segments_arrive_whole():
+    event = new_channel(1, name="张伟")
+    cut = event.index("伟".encode()) + 1
+    script = then(greet_and_accept, saying(event[:cut], event[cut:]), serve_politely)
+    async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.events(b"Newchannel"))
+    assert "张伟".encode() in sink.events(b"Newchannel")[0]
+
+
+BAD = {
+    "garbage": b"\x00\xff\xfe garbage \x80\r\n\r\n",
+    "a header line of 1 MB": b"Event: Newchannel\r\nCallerIDName: " + b"x" * 1_000_000 + b"\r\n\r\n",
+    "invalid UTF-8": b"Event: Newchannel\r\nCallerIDName: \xff\xfe\x80\r\n\r\n",
+    "missing headers": b"Event: Newchannel\r\n\r\n",
+    "no colon": b"Event: Newchannel\r\nnonsense\r\n\r\n",
+    "an answer nobody asked for": b"Response: Success\r\nActionID: 1/2/3\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
+async def test_bad_bytes_do_not_stop_what_follows(bad):
+    script = then(greet_and_accept, saying(new_channel(1), bad, new_channel(2)), serve_politely)
+    async with FakePbx(script) as pbx, following(pbx.port) as (client, sink):
+        await sink.until(lambda s: any(b"1795278502.2" in m for m in s.messages))
+        assert client.connected
+        assert not sink.all(LinkLost)
+    assert len([t for t in sink.troubles if t[0] is Trouble.BROKEN_BYTES]) <= 1
+
+
+async def test_broken_bytes_are_told_once_with_their_place():
+    garbage = b"\xff garbage\r\n\r\n" * 5
+    script = then(greet_and_accept, saying(garbage, garbage, new_channel(1)), serve_politely)
+    async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.events(b"Newchannel"))
+    [reason] = [reason for kind, reason in sink.troubles if kind is Trouble.BROKEN_BYTES]
+    assert "at byte" in reason
+
+
+async def test_missing_timestamps_are_said_at_the_first_call_event():
+    script = then(greet_and_accept, saying(new_channel(1, timestamp=False)), serve_politely)
+    async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
+        reason = await sink.trouble(Trouble.TIMESTAMPS)
+    assert "timestampevents = yes" in reason
+
+
+async def test_calls_that_no_event_tells_of_betray_a_missing_read_class():
+    async def script(peer):
+        await greet_and_accept(peer)
+        n = 0
+        while (action := await peer.read_action()) is not None:
+            if action["action"] == "CoreShowChannels":
+                n += 1
+                item = {"Event": "CoreShowChannel", "Channel": f"PJSIP/trunk-{n}", "Uniqueid": f"1.{n}"}
+                peer.list_of(action, "CoreShowChannels", [item])
+            else:
+                answer_politely(peer, action)
+
+    eager = replace(QUICK, probe=0.02, last_probe=0.02)
+    async with FakePbx(script) as pbx, following(pbx.port, timings=eager) as (_, sink):
+        reason = await sink.trouble(Trouble.READ_CLASS)
+    assert "add `call` to `read` of [cc]" in reason
+
+
+async def test_a_user_that_may_not_read_back_is_told_what_right_is_missing():
+    async def script(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            if action["action"] in ("Status", "CoreShowChannels", "Filter"):
+                peer.answer(action, "Error", Message="Permission denied")
+            else:
+                answer_politely(peer, action)
+
+    async with FakePbx(script) as pbx, following(pbx.port) as (client, sink):
+        reason = await sink.trouble(Trouble.DENIED)
+        assert client.connected
+    assert "`reporting`" in reason
+    assert len(sink.troubles) == 1
+
+
+async def test_no_right_to_filter_is_no_trouble_and_all_classes_are_asked_for():
+    asked = []
+
+    async def script(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            asked.append(action)
+            if action["action"] == "Filter":
+                peer.answer(action, "Error", Message="Permission denied")
+            else:
+                answer_politely(peer, action)
+
+    async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+    assert not sink.troubles
+    masks = [a["eventmask"] for a in asked if a["action"] == "Events"]
+    assert masks == ["call,agent,system,user,dialplan"]
+
+
+async def test_filters_taken_in_part_are_given_up_whole():
+    asked = []
+
+    async def script(peer):
+        await greet_and_accept(peer)
+        asked.append([])
+        while (action := await peer.read_action()) is not None:
+            asked[-1].append(action["action"])
+            if action["action"] == "Filter" and len(asked[-1]) == 3:
+                peer.answer(action, "Error", Message="Filter did not parse successfully")
+            else:
+                answer_politely(peer, action)
+
+    async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
+        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+    assert "Filter" in asked[0]
+    assert "Filter" not in asked[1]
+    assert "without" in sink.all(LinkLost)[0].reason
+
+
+async def test_cancelling_logs_off():
+    seen = asyncio.Event()
+
+    async def script(peer):
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            answer_politely(peer, action)
+            if action["action"] == "Logoff":
+                seen.set()
+                return
+
+    async with FakePbx(script) as pbx:
+        async with following(pbx.port) as (_, sink):
+            await sink.until(lambda s: s.all(LinkOpened))
+        await asyncio.wait_for(seen.wait(), 5)
+
+
+def test_the_secret_is_in_no_repr():
+    made = settings(5038)
+    client = AmiClient(made, sink=lambda _: None)
+    assert SECRET not in repr(made)
+    assert SECRET not in repr(client)
+
+
+def test_a_secret_with_a_line_break_is_refused_without_being_quoted():
+    with pytest.raises(ValueError, match="secret contains a line break") as caught:
+        settings(5038, secret="abc\r\nAction: x")
+    assert "abc" not in str(caught.value)
