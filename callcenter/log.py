@@ -95,14 +95,19 @@ def without_numbers(_logger: Any, _method: str, event: Event) -> Event:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _DIGITS.sub(_mask, value)
+        return masked(value)
     if isinstance(value, list | tuple):
         return [_masked(part) for part in value]
     if isinstance(value, dict):
         return {k: _masked(v) for k, v in value.items() if str(k).lower() not in PRIVATE}
     if isinstance(value, bool | float | None) or (isinstance(value, int) and abs(value) < _A_NUMBER):
         return value
-    return _DIGITS.sub(_mask, str(value))
+    return masked(str(value))
+
+
+def masked(text: str) -> str:
+    """*text* with all but the last two digits of whatever may be a telephone number replaced by ``…``."""
+    return _DIGITS.sub(_mask, text)
 
 
 def _mask(match: re.Match[str]) -> str:

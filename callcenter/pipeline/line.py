@@ -1,0 +1,124 @@
+"""One PBX as the pump sees it: its messages become facts here, and its link's state is known."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from callcenter.ami.events import Connected, Disconnected, Event, Malformed, Tick
+from callcenter.ami.parse import event_name, parse
+from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Received
+from callcenter.facts import Anomaly, Fact
+from callcenter.pipeline.clock import PbxClock
+from callcenter.pipeline.limit import Limit
+from callcenter.pipeline.ports import Fold
+from callcenter.terms import Clock, Instant, PbxName
+
+log = structlog.get_logger(__name__)
+
+NOT_YET = "not connected yet"
+
+
+class Line:
+    """Everything of one PBX between its socket and its facts."""
+
+    def __init__(self, pbx: PbxName, tracker: Fold, *, trust_clock: bool = True) -> None:
+        self.pbx = pbx
+        self.tracker = tracker
+        self.clock = PbxClock()
+        self.trouble: str | None = NOT_YET
+        """Why the PBX can't be heard now, for an operator; None while it is."""
+        self.changed = False
+        """Whether anything came since the last checkpoint."""
+        self._trust_clock = trust_clock
+        self._limit = Limit()
+        self._said: str | None = None
+
+    def take(self, received: Received) -> Iterator[Fact]:
+        """The facts of one thing that came over the link."""
+        match received:
+            case Messages():
+                yield from self._messages(received)
+            case LinkOpened(at=at):
+                self._opened()
+                yield from self._fold(Connected(at=self.clock.now(at), clock=Clock.ARRIVAL), "login")
+            case LinkLost(at=at, reason=reason):
+                self._lost(reason)
+                gone = Disconnected(at=self.clock.now(at), clock=Clock.ARRIVAL, reason=reason)
+                yield from self._fold(gone, "link lost")
+            case LinkTrouble():
+                self._troubled(received)
+
+    def tick(self, now: Instant) -> Iterator[Fact]:
+        """The facts that time alone brings."""
+        yield from self._fold(Tick(at=self.clock.now(now), clock=Clock.ARRIVAL), "tick")
+
+    def _messages(self, received: Messages) -> Iterator[Fact]:
+        last: Event | None = None
+        for message in received.messages:
+            event = self._parsed(message, received.arrival)
+            if isinstance(event, Malformed):
+                what = f"{event.name} without a usable {event.missing}"
+                yield from self._anomaly("malformed_event", what, received.arrival)
+            elif event is not None:
+                last = event
+                yield from self._fold(event, _name(message))
+        self.changed = self.changed or last is not None
+        if last is not None and last.clock is Clock.PBX and received.arrival is not None:
+            self.clock.heard(last.at, received.arrival)
+
+    def _parsed(self, message: bytes, arrival: Instant | None) -> Event | Malformed | None:
+        try:
+            event = parse(message, arrival)
+        except Exception as error:  # noqa: BLE001 - one message must not stop the service
+            return Malformed(name=_name(message), missing=type(error).__name__)
+        if self._trust_clock or arrival is None or not isinstance(event, Event):
+            return event
+        return replace(event, at=arrival, clock=Clock.ARRIVAL)
+
+    def _fold(self, event: Event, name: str) -> Iterator[Fact]:
+        try:
+            yield from self.tracker.receive(event)
+        except Exception as error:
+            what = f"{name}: {type(error).__name__}"
+            if self._limit.admits(("trace", name), event.at):
+                log.exception("event_failed", pbx=self.pbx, name=name)
+            yield from self._anomaly("internal_error", what, event.at)
+
+    def _anomaly(self, kind: str, what: str, at: Instant | None) -> Iterator[Fact]:
+        when = datetime.fromtimestamp((at or 0) / 1_000_000, UTC)
+        yield Anomaly(at=when, pbx=self.pbx, kind=kind, detail=what)
+
+    def _opened(self) -> None:
+        self.trouble = self._said = None
+        log.info("link_up", pbx=self.pbx)
+
+    def _lost(self, reason: str) -> None:
+        self.trouble = self._said = reason
+        log.warning("link_lost", pbx=self.pbx, why=reason)
+
+    def _troubled(self, trouble: LinkTrouble) -> None:
+        """An attempt that fails like the one before it is not news."""
+        if self.trouble is not None:
+            self.trouble = trouble.reason
+        if self._said != trouble.reason:
+            self._said = trouble.reason
+            log.warning("link_trouble", pbx=self.pbx, kind=trouble.kind, why=trouble.reason)
+
+
+def checkpoints(lines: Iterable[Line]) -> dict[PbxName, bytes]:
+    """The checkpoints of those *lines* where anything came since their last."""
+    taken = {}
+    for line in lines:
+        if line.changed:
+            line.changed = False
+            try:
+                taken[line.pbx] = line.tracker.checkpoint()
+            except Exception:  # the facts are worth more than the way back to them
+                log.exception("checkpoint_failed", pbx=line.pbx)
+    return taken
+
+
+def _name(message: bytes) -> str:
+    return event_name(message).decode("ascii", "replace")
