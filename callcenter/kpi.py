@@ -29,6 +29,7 @@ from operator import add, attrgetter, sub
 from typing import Any, Final
 
 from callcenter.record import Call
+from callcenter.record_json import iso
 from callcenter.rings import MICROSECONDS
 from callcenter.terms import Outcome
 
@@ -210,7 +211,7 @@ def interval_json(start: datetime, tally: Tally, gap_seconds: float) -> dict[str
 
 def instant_json(at: datetime) -> str:
     """An aware time as the contract writes it: UTC, ISO 8601 with microseconds."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return iso(at.astimezone(UTC))
 
 
 def microseconds(seconds: float) -> int:

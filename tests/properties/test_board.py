@@ -98,9 +98,7 @@ def assert_trend(trend, today):
     for call in today:
         by_quarter.setdefault(quarter_of(call.arrived_at), []).append(call)
 
-    assert [quarter["start"] for quarter in trend] == [
-        start.isoformat(timespec="microseconds") for start in sorted(by_quarter)
-    ]
+    assert [datetime.fromisoformat(quarter["start"]) for quarter in trend] == sorted(by_quarter)
     for quarter in trend:
         tally = Tally.of_all(by_quarter[datetime.fromisoformat(quarter["start"])])
         assert quarter["arrived"] == tally.arrived

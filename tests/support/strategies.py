@@ -67,6 +67,8 @@ def waiting_calls(draw: st.DrawFn, n: int, arrived_at: datetime) -> Call:
             phone=Phone(phone),
             agent_id=AgentId(phone),
             ring_started_at=ring_at if draw(st.booleans()) else None,
+            ring_seconds=None,
+            rings=None,
             outcome=draw(st.sampled_from([None, AttemptOutcome.NO_ANSWER])),
         )
         for phone in phones
