@@ -116,6 +116,16 @@ class AmiClient:
             raise NotConnectedError("there is no link to the PBX now")
         return [headers(message) for message in await self._link.ask(action, seconds=seconds)]
 
+    def pause(self) -> None:
+        """Read no more for now: what the PBX says waits in the network, and after a while in the PBX."""
+        if self._link is not None and not self._link.transport.is_closing():
+            self._link.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on after :meth:`pause`."""
+        if self._link is not None and not self._link.transport.is_closing():
+            self._link.transport.resume_reading()
+
     async def _attempt(self) -> None:
         """One connection from its opening to its end. Raises LinkFailure if it never opened."""
         link = await self._connect()

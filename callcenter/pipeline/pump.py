@@ -88,7 +88,7 @@ class Pump:
         def put(received: Received) -> None:
             self._queue.append((line, received))
             self._wake.set()
-            if len(self._queue) >= HIGH and not self._paused:
+            if len(self._queue) >= HIGH:  # each time: a link that was opened meanwhile is read
                 self._pause()
 
         return put
@@ -189,8 +189,9 @@ class Pump:
         self._gap = min(max(SHARE * (self._kept_at - began), SOONEST), LATEST)
 
     def _pause(self) -> None:
+        if not self._paused:
+            log.warning("links_paused", queue=len(self._queue))
         self._paused = True
-        log.warning("links_paused", queue=len(self._queue))
         for source in self._sources:
             source.pause()
 

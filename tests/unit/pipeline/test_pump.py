@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Self
 
 import pytest
 
@@ -31,6 +32,7 @@ class Recorder:
     def __init__(self, pbx: str = "main", stumbles_over: type[Event] = Event) -> None:
         self.pbx = PbxName(pbx)
         self.events: list[Event] = []
+        self.ticked = asyncio.Event()
         self._stumbles_over = stumbles_over
 
     def receive(self, event: Event) -> tuple[Fact, ...]:
@@ -38,6 +40,7 @@ class Recorder:
             raise KeyError("13800138000")
         self.events.append(event)
         if isinstance(event, Tick):
+            self.ticked.set()
             return ()
         at = datetime.fromtimestamp(event.at / 1e6, UTC)
         return (LinkUp(at=at, pbx=self.pbx, gap_seconds=None, gap_began_at=None, pbx_restarted=False),)
@@ -105,7 +108,7 @@ class Rig:
     def bring(self, *messages: bytes, line: int = 0, arrival: int = T0) -> None:
         self.sinks[line](Messages(arrival=Instant(arrival), messages=list(messages)))
 
-    async def __aenter__(self) -> "Rig":
+    async def __aenter__(self) -> Self:
         self.task = asyncio.get_running_loop().create_task(self.pump.run())
         return self
 
@@ -250,9 +253,8 @@ async def test_time_goes_on_for_a_silent_pbx_by_its_own_clock():
         rig.bring(message("Newchannel", at=T0 - 30_000_000), arrival=T0)
         rig.now = Instant(T0 + 1_000_000)
         await rig.until(1)
-        async with asyncio.timeout(5):
-            while not isinstance(rig.trackers[0].events[-1], Tick):
-                await asyncio.sleep(0.002)
+        rig.trackers[0].ticked.clear()
+        await asyncio.wait_for(rig.trackers[0].ticked.wait(), 5)
 
         assert rig.trackers[0].events[-1].at == T0 - 29_000_000
 
