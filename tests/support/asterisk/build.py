@@ -117,7 +117,9 @@ def install_tools(become: list[str]) -> None:
     """Brings what the build needs, by apt. Raises CannotError where that is not Debian or fails."""
     if not shutil.which("apt-get"):
         raise CannotError("it is built from Debian packages and this machine has no apt")
-    missing = sorted({package for tool, package in TOOLS.items() if not shutil.which(tool, path=search_path())})
+    missing = sorted(
+        {package for tool, package in TOOLS.items() if not shutil.which(tool, path=search_path())}
+    )
     if not missing:
         return
     apt = [*become, "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
@@ -142,7 +144,9 @@ def mirror() -> str:
 def apt_settings() -> list[str]:
     """How this machine's apt reaches its mirrors (proxies, dates, trust), for mmdebstrap's own apt."""
     dumped = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=False).stdout
-    lines = [line for line in dumped.splitlines() if KEPT_APT_SETTINGS.match(line.split(" ", 1)[0].rstrip(":"))]
+    lines = [
+        line for line in dumped.splitlines() if KEPT_APT_SETTINGS.match(line.split(" ", 1)[0].rstrip(":"))
+    ]
     lines += [
         'Acquire::Check-Valid-Until "false";',  # a mirror kept for repeatable builds is past its date
         'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";',
@@ -172,7 +176,10 @@ def build(become: list[str], uri: str) -> None:
     except CannotError:
         remove(become, fresh)
         raise
-    run([*become, "mv", "--no-target-directory", str(fresh), str(CACHE / stamp())], "the result can't be renamed")
+    run(
+        [*become, "mv", "--no-target-directory", str(fresh), str(CACHE / stamp())],
+        "the result can't be renamed",
+    )
     for old in CACHE.glob(f"{SUITE}-*"):
         if old.name != stamp():
             remove(become, old)
@@ -181,10 +188,15 @@ def build(become: list[str], uri: str) -> None:
 def verify(become: list[str], root: Path) -> None:
     """Makes sure that it is the Asterisk that was meant: a suite moves on."""
     told = subprocess.run(
-        [*become, "chroot", str(root), "/usr/sbin/asterisk", "-V"], capture_output=True, text=True, check=False
+        [*become, "chroot", str(root), "/usr/sbin/asterisk", "-V"],
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout.strip()
     if not told.startswith(f"Asterisk {MAJOR}."):
-        raise CannotError(f"Debian {SUITE} has {told or 'no working Asterisk'}, and Asterisk {MAJOR} is wanted")
+        raise CannotError(
+            f"Debian {SUITE} has {told or 'no working Asterisk'}, and Asterisk {MAJOR} is wanted"
+        )
 
 
 def remove(become: list[str], path: Path) -> None:
@@ -200,7 +212,12 @@ def search_path() -> str:
 
 def run(command: list[str], failure: str, *, fatal: bool = True) -> None:
     """Runs a command, quiet while it works. Raises CannotError with the end of its output if it fails."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "PATH": search_path()}
+    environment = {
+        **os.environ,
+        "DEBIAN_FRONTEND": "noninteractive",
+        "LC_ALL": "C.UTF-8",
+        "PATH": search_path(),
+    }
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, errors="replace", check=False,

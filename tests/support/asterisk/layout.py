@@ -1,0 +1,53 @@
+"""Who is who on the tests' PBX: numbers, phones and the dialplan's promises, for tests and phones alike."""
+
+from __future__ import annotations
+
+PLAIN_PORT = 5038
+TLS_PORT = 5039
+SIP = ("127.0.0.1", 5060)
+CARRIER = ("127.0.0.1", 5190)
+"""Where the trunk leads: the tests' carrier, which places outside calls and takes outgoing ones."""
+
+TRUNK = "trunk"
+MONITOR_DIR = "/var/spool/asterisk/monitor"
+"""As the PBX sees it; the same folder lies elsewhere for the tests (``Pbx.monitor_dir``)."""
+
+PHONES: dict[str, tuple[str, ...]] = {
+    "4001": ("1011", "1012", "1013"),
+    "4002": ("1021", "1022", "1023"),
+    "4003": ("1031", "1032", "1033"),
+    "4004": ("1041", "1042", "1043"),
+    "4005": ("1051", "1052"),
+    "4006": ("1061",),
+    "4007": ("1071", "1072", "1073"),
+    "4008": ("1081", "1082", "1083"),
+    "4009": ("1091", "1092"),
+    "4010": ("1101",),
+    "4011": ("1111", "1112"),
+    "4012": ("1121", "1122"),
+    "4013": ("1131",),
+    "4014": ("1141", "1142"),
+    "4015": ("1151", "1152"),
+    "4016": ("1161", "1162"),
+    "4017": ("1171", "1172"),
+}
+"""The phones of each hotline."""
+
+OFFICE = ("1901", "1902", "1903", "1904", "1905", "1906")
+"""Phones that belong to no hotline: colleagues to transfer to."""
+
+UNPLUGGED = frozenset({"1151", "1152", "1101"})
+"""Known to the PBX and, unless a test plugs them in, not registered."""
+
+
+def every_phone() -> tuple[str, ...]:
+    """All phones that the PBX knows."""
+    return (*(phone for phones in PHONES.values() for phone in phones), *OFFICE)
+
+
+def phones_conf() -> str:
+    """The phones' part of pjsip.conf."""
+    return "".join(
+        f"[{phone}](phone)\naors = {phone}\ncallerid = <{phone}>\n[{phone}](registered)\n"
+        for phone in every_phone()
+    )
