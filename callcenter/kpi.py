@@ -1,9 +1,10 @@
 """The figures a hotline is judged by: one definition for the board, the API, the exports and the tests.
 
 A `Tally` holds sums and nothing else, so tallies add up over intervals, hotlines and machines, and a
-percentage is only ever taken of a sum. Durations are summed in whole microseconds; every figure is one
-division of two integers, so it is the exact ratio rounded once. An SQL view over the same integers
-(``sum(round(wait_seconds * 1e6))::float8 / (count * 1e6)``) gives the same digits.
+percentage is only ever taken of a sum. Durations are summed in whole microseconds. A rate is one division
+of two integers, the exact ratio rounded once. A mean is the sum in seconds, divided by the calls: exactly
+what PromQL does with a histogram's ``_sum`` and ``_count``, and SQL with
+``sum(round(wait_seconds * 1e6)) / 1e6::float8 / count``; so all three give the same digits.
 
 Where the contract's section 4 leaves room, this is how it is read, and why:
 
@@ -154,12 +155,12 @@ class Tally:
     @property
     def asa_seconds(self) -> float | None:
         """Average speed of answer: the mean wait of answered calls, seconds."""
-        return _ratio(self.wait_us, self.waits * MICROSECONDS)
+        return _mean_seconds(self.wait_us, self.waits)
 
     @property
     def aht_seconds(self) -> float | None:
         """Average handling time: the mean of talk and hold together, seconds."""
-        return _ratio(self.talk_us + self.hold_us, self.handled * MICROSECONDS)
+        return _mean_seconds(self.talk_us + self.hold_us, self.handled)
 
     def service_level(self, seconds: int) -> float | None:
         """Answered within *seconds* of arrival, 0…1. Raises ValueError unless it is one of `WAIT_EDGES`."""
@@ -243,6 +244,10 @@ def _handling(call: Call) -> dict[str, int]:
 
 def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+def _mean_seconds(total_us: int, calls: int) -> float | None:
+    return total_us / MICROSECONDS / calls if calls else None
 
 
 def _bounds(known: int, unknown: int, whole: int) -> Bounds | None:

@@ -13,9 +13,14 @@ from tests.support.strategies import calls
 many = st.lists(calls(), max_size=25)
 
 
-def exact(part: int | Fraction, whole: int) -> float | None:
+def exact(part: int, whole: int) -> float | None:
     """The ratio in fractions, rounded once at the end."""
     return float(Fraction(part) / whole) if whole else None
+
+
+def exact_mean(durations: list[Fraction]) -> float | None:
+    """The sum in seconds as one number, divided by how many there are."""
+    return float(sum(durations, Fraction(0))) / len(durations) if durations else None
 
 
 def decided(day: list[Call]) -> list[Call]:
@@ -60,7 +65,7 @@ def test_waits_are_averaged_and_cut_at_the_exact_microsecond(day):
     answered = [call for call in offered if call.outcome is Outcome.ANSWERED]
     waits = [seconds(call.wait_seconds) for call in answered if call.wait_seconds is not None]
 
-    assert tally.asa_seconds == exact(sum(waits, Fraction(0)), len(waits))
+    assert tally.asa_seconds == exact_mean(waits)
     for edge in WAIT_EDGES:
         kept = sum(wait <= edge for wait in waits)
         assert tally.service_level(edge) == exact(kept, len(offered) - short)
@@ -77,7 +82,7 @@ def test_handling_time_is_of_ended_calls_whose_talk_and_hold_were_seen(day):
         and call.hold_seconds is not None
     ]
 
-    assert Tally.of_all(day).aht_seconds == exact(sum(handled, Fraction(0)), len(handled))
+    assert Tally.of_all(day).aht_seconds == exact_mean(handled)
 
 
 @given(many)
