@@ -17,7 +17,7 @@ Where a value comes from, the later winning:
 from callcenter.config.faults import ConfigError, Fault
 from callcenter.config.load import find, load
 from callcenter.config.schema import Config, HotlineTable, Listen, PbxTable
-from callcenter.config.sites import agents, hotlines, site_of, sites
+from callcenter.config.sites import agents, ami_settings, hotlines, site_of, sites
 
 __all__ = [
     "Config",
@@ -27,6 +27,7 @@ __all__ = [
     "Listen",
     "PbxTable",
     "agents",
+    "ami_settings",
     "find",
     "hotlines",
     "load",

@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from callcenter.ami.settings import READ_CLASSES
 from callcenter.rings import PRESETS, Cadence, period_us
 from callcenter.sites import DEFAULT_CONTEXTS
 
+CLASSES = tuple(
+    "system call log verbose agent user dtmf reporting cdr dialplan agi cc aoc security message all".split()
+)
+"""Asterisk's classes of events."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _NUMBER = re.compile(r"\+?[0-9A-Za-z*#]{1,40}|_[0-9A-Za-z.!+*#\[\]-]{1,80}")
-READ_CLASSES = ("all", "system", "call", "agent", "user", "dialplan", "reporting", "dtmf", "cdr", "security")
 
 
 class Listen(NamedTuple):
@@ -119,9 +123,8 @@ Number = Annotated[
     str,
     _matching(_NUMBER, 'the digits as the PBX dials them, e.g. "4001", or a pattern after _, e.g. "_400X"'),
 ]
-ReadClass = Annotated[
-    str, _matching(re.compile("|".join(READ_CLASSES)), f"classes of events: {' '.join(READ_CLASSES)}")
-]
+ReadClass = Annotated[str, _matching(re.compile("|".join(CLASSES)), f"one of {', '.join(CLASSES)}")]
+ReadClasses = Annotated[tuple[ReadClass, ...], BeforeValidator(_words), Field(min_length=1)]
 
 
 class Table(BaseModel):
@@ -142,12 +145,17 @@ class PbxTable(Table):
     tls: bool = False
     tls_ca: Path | None = None
     """PEM file of the authority that signed the PBX's certificate; else the system's authorities."""
+    tls_name: str | None = None
+    """The name that its certificate must bear, where that is not the host."""
     tls_verify: bool = True
+    """False takes any certificate: for a test, never across a network."""
     monitor_dir: str = "/var/spool/asterisk/monitor"
     clock: Literal["pbx", "arrival"] = "pbx"
     """``arrival``: this PBX's clock can't be trusted, count from when its bytes arrive."""
-    read_classes: Annotated[tuple[ReadClass, ...], BeforeValidator(_words)] = ()
-    """Classes of events to ask for at login; empty: all that the account may read."""
+    read_classes: Annotated[tuple[ReadClass, ...], BeforeValidator(_words), Field(min_length=1)] = (
+        READ_CLASSES
+    )
+    """Classes of events to ask for at login; what is left out here is not known about calls."""
 
 
 class HotlineTable(Table):
@@ -185,6 +193,8 @@ class WebTable(Table):
     """``[web]``: where the console, the wallboards and the API are served."""
 
     listen: Address = Listen("127.0.0.1", 8080)
+    https: bool = False
+    """Browsers reach us through a proxy that speaks HTTPS."""
     key: SecretStr | None = None
     """Signs links to wallboards; made and kept in ``data_dir`` unless given."""
 

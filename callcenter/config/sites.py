@@ -1,6 +1,7 @@
-"""The configuration in the domain's words."""
+"""The configuration in the words of those who use it."""
 
-from callcenter.config.schema import Config
+from callcenter.ami.settings import AmiSettings, TlsSettings
+from callcenter.config.schema import Config, PbxTable
 from callcenter.sites import Agent, Hotline, Site
 from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone
 
@@ -43,4 +44,17 @@ def site_of(config: Config, name: PbxName) -> Site:
         monitor_dir=pbx.monitor_dir,
         hotlines=tuple(h for h in hotlines(config) if h.pbx == name),
         agents=agents(config),
+    )
+
+
+def ami_settings(pbx: PbxTable) -> AmiSettings:
+    """How to reach *pbx*."""
+    tls = TlsSettings(ca_file=pbx.tls_ca, server_name=pbx.tls_name, verify=pbx.tls_verify)
+    return AmiSettings(
+        host=pbx.host,
+        port=pbx.port,
+        username=pbx.username,
+        secret=pbx.secret.get_secret_value(),
+        tls=tls if pbx.tls else None,
+        read_classes=pbx.read_classes,
     )
