@@ -4,127 +4,29 @@ What one key may hold is judged here; what keys mean together (unique numbers, a
 judged in :mod:`callcenter.config.together`, so that both are told at once.
 """
 
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from callcenter.ami.settings import READ_CLASSES
-from callcenter.rings import PRESETS, Cadence, period_us
-from callcenter.sites import DEFAULT_CONTEXTS
-
-CLASSES = tuple(
-    "system call log verbose agent user dtmf reporting cdr dialplan agi cc aoc security message all".split()
+from callcenter.config.values import (
+    Address,
+    Dsn,
+    Listen,
+    Number,
+    PbxId,
+    Port,
+    ReadClasses,
+    Rhythm,
+    Rings,
+    SomeWords,
+    Text,
+    Trunks,
+    Zone,
 )
-"""Asterisk's classes of events."""
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_NUMBER = re.compile(r"\+?[0-9A-Za-z*#]{1,40}|_[0-9A-Za-z.!+*#\[\]-]{1,80}")
-
-
-class Listen(NamedTuple):
-    """An address to listen on."""
-
-    host: str
-    port: int
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def _listen(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    host, _, port = value.strip().rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ValueError("write an address and a port, e.g. 127.0.0.1:8080 or [::]:8080")
-    return Listen(host, int(port))
-
-
-def _words(value: object) -> object:
-    """Words between commas, as the environment writes a list."""
-    if isinstance(value, str):
-        return [word.strip() for word in value.split(",") if word.strip()]
-    return value
-
-
-def _cadence(value: object) -> object:
-    if isinstance(value, str) and value in PRESETS:
-        return PRESETS[value]
-    parts = _words(value)
-    try:
-        cadence = tuple(float(part) for part in parts)  # type: ignore[attr-defined]  # TypeError below
-        period_us(cadence)
-    except (OverflowError, TypeError, ValueError):
-        raise ValueError(
-            "a country's preset or seconds of tone and silence whose sum is above 0, e.g. "
-            f'"cn" or [1.0, 4.0]; presets: {" ".join(PRESETS)}'
-        ) from None
-    return cadence
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("not a time zone's IANA name, e.g. Asia/Shanghai") from None
-    return value
-
-
-def _dsn(value: SecretStr) -> SecretStr:
-    """A PostgreSQL URI, sockets included (``postgresql://u@/db?host=/run/postgresql``); never echoed."""
-    try:
-        parts = urlsplit(value.get_secret_value())
-        _ = parts.port
-    except ValueError:
-        raise ValueError("its host or port can't be read; see the form below") from None
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise ValueError(
-            "write postgresql://user:password@host:5432/name, or over a socket "
-            "postgresql://user@/name?host=/run/postgresql"
-        )
-    if len(parts.path) < 2:
-        raise ValueError("the database's name is missing: postgresql://user:password@host/NAME")
-    return value
-
-
-def _trunk(value: str) -> str:
-    if not value or "/" in value or any(c.isspace() for c in value):
-        raise ValueError("write the endpoint's name alone, e.g. provider (not PJSIP/provider)")
-    return value
-
-
-def _matching(pattern: re.Pattern[str], why: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not pattern.fullmatch(value):
-            raise ValueError(why)
-        return value
-
-    return AfterValidator(check)
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
-Text = Annotated[str, Field(min_length=1)]
-Dsn = Annotated[SecretStr, AfterValidator(_dsn)]
-Address = Annotated[Listen, BeforeValidator(_listen)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-PbxId = Annotated[
-    str, _matching(_NAME, "letters, digits, _ . and - only (it becomes part of every call's id)")
-]
-Number = Annotated[
-    str,
-    _matching(_NUMBER, 'the digits as the PBX dials them, e.g. "4001", or a pattern after _, e.g. "_400X"'),
-]
-ReadClass = Annotated[str, _matching(re.compile("|".join(CLASSES)), f"one of {', '.join(CLASSES)}")]
-ReadClasses = Annotated[tuple[ReadClass, ...], BeforeValidator(_words), Field(min_length=1)]
+from callcenter.rings import PRESETS
+from callcenter.sites import DEFAULT_CONTEXTS
 
 
 class Table(BaseModel):
@@ -141,7 +43,7 @@ class PbxTable(Table):
     port: Port = 5038
     username: Text
     secret: SecretStr
-    trunks: Annotated[tuple[Annotated[str, AfterValidator(_trunk)], ...], BeforeValidator(_words)] = ()
+    trunks: Trunks = ()
     tls: bool = False
     tls_ca: Path | None = None
     """PEM file of the authority that signed the PBX's certificate; else the system's authorities."""
@@ -152,9 +54,7 @@ class PbxTable(Table):
     monitor_dir: str = "/var/spool/asterisk/monitor"
     clock: Literal["pbx", "arrival"] = "pbx"
     """``arrival``: this PBX's clock can't be trusted, count from when its bytes arrive."""
-    read_classes: Annotated[tuple[ReadClass, ...], BeforeValidator(_words), Field(min_length=1)] = (
-        READ_CLASSES
-    )
+    read_classes: ReadClasses = READ_CLASSES
     """Classes of events to ask for at login; what is left out here is not known about calls."""
 
 
@@ -165,12 +65,12 @@ class HotlineTable(Table):
     name: Text
     pbx: str = ""
     """Empty: the only PBX there is."""
-    contexts: Annotated[tuple[Text, ...], BeforeValidator(_words), Field(min_length=1)] = DEFAULT_CONTEXTS
-    cadence: Annotated[Cadence, BeforeValidator(_cadence)] = PRESETS["cn"]
-    target_rings: Annotated[int, Field(ge=1, le=100)] = 3
+    contexts: SomeWords = DEFAULT_CONTEXTS
+    cadence: Rhythm = PRESETS["cn"]
+    target_rings: Rings = 3
     short_abandon_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 5.0
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"
-    after_hours_target_rings: Annotated[int, Field(ge=1, le=100)] | None = None
+    time_zone: Zone = "Asia/Shanghai"
+    after_hours_target_rings: Rings | None = None
 
 
 class AgentTable(Table):
@@ -178,7 +78,7 @@ class AgentTable(Table):
 
     id: Text
     name: Text
-    phones: Annotated[tuple[Text, ...], BeforeValidator(_words), Field(min_length=1)]
+    phones: SomeWords
 
 
 class DatabaseTable(Table):

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.config import Config, ConfigError, find, load, sites
-from callcenter.config.schema import Listen
+from callcenter.config import Config, ConfigError, Listen, find, load, sites
 
 GOOD = """
 [[pbx]]

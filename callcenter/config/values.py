@@ -1,0 +1,126 @@
+"""What single values of the configuration may be, and the sentence for one that is not."""
+
+import re
+from typing import Annotated, NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from callcenter.rings import PRESETS, Cadence, period_us
+
+CLASSES = (
+    "system", "call", "log", "verbose", "agent", "user", "dtmf", "reporting", "cdr", "dialplan", "agi", "cc",
+    "aoc", "security", "message", "all",
+)  # fmt: skip
+"""Asterisk's classes of events."""
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_NUMBER = re.compile(r"\+?[0-9A-Za-z*#]{1,40}|_[0-9A-Za-z.!+*#\[\]-]{1,80}")
+
+
+class Listen(NamedTuple):
+    """An address to listen on."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _listen(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    host, _, port = value.strip().rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("write an address and a port, e.g. 127.0.0.1:8080 or [::]:8080")
+    return Listen(host, int(port))
+
+
+def _words(value: object) -> object:
+    """Words between commas, as the environment writes a list."""
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return value
+
+
+def _cadence(value: object) -> object:
+    if isinstance(value, str) and value in PRESETS:
+        return PRESETS[value]
+    parts = _words(value)
+    try:
+        cadence = tuple(float(part) for part in parts)  # type: ignore[attr-defined]  # TypeError below
+        period_us(cadence)
+    except (OverflowError, TypeError, ValueError):
+        raise ValueError(
+            "a country's preset or seconds of tone and silence whose sum is above 0, e.g. "
+            f'"cn" or [1.0, 4.0]; presets: {" ".join(PRESETS)}'
+        ) from None
+    return cadence
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("not a time zone's IANA name, e.g. Asia/Shanghai") from None
+    return value
+
+
+def _dsn(value: SecretStr) -> SecretStr:
+    """A PostgreSQL URI, sockets included (``postgresql://u@/db?host=/run/postgresql``); never echoed."""
+    try:
+        parts = urlsplit(value.get_secret_value())
+        _ = parts.port
+    except ValueError:
+        raise ValueError("its host or port can't be read; see the form below") from None
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError(
+            "write postgresql://user:password@host:5432/name, or over a socket "
+            "postgresql://user@/name?host=/run/postgresql"
+        )
+    if len(parts.path) < 2:
+        raise ValueError("the database's name is missing: postgresql://user:password@host/NAME")
+    return value
+
+
+def _trunk(value: str) -> str:
+    if not value or "/" in value or any(c.isspace() for c in value):
+        raise ValueError("write the endpoint's name alone, e.g. provider (not PJSIP/provider)")
+    return value
+
+
+def _matching(pattern: re.Pattern[str], why: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(why)
+        return value
+
+    return AfterValidator(check)
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Text = Annotated[str, Field(min_length=1)]
+Dsn = Annotated[SecretStr, AfterValidator(_dsn)]
+Address = Annotated[Listen, BeforeValidator(_listen)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+PbxId = Annotated[
+    str, _matching(_NAME, "letters, digits, _ . and - only (it becomes part of every call's id)")
+]
+Number = Annotated[
+    str,
+    _matching(_NUMBER, 'the digits as the PBX dials them, e.g. "4001", or a pattern after _, e.g. "_400X"'),
+]
+ReadClass = Annotated[str, _matching(re.compile("|".join(CLASSES)), f"one of {', '.join(CLASSES)}")]
+ReadClasses = Annotated[tuple[ReadClass, ...], BeforeValidator(_words), Field(min_length=1)]
+Rhythm = Annotated[Cadence, BeforeValidator(_cadence)]
+Zone = Annotated[str, AfterValidator(_time_zone)]
+Trunks = Annotated[tuple[Annotated[str, AfterValidator(_trunk)], ...], BeforeValidator(_words)]
+SomeWords = Annotated[tuple[Text, ...], BeforeValidator(_words), Field(min_length=1)]
+Rings = Annotated[int, Field(ge=1, le=100)]
