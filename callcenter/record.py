@@ -143,4 +143,8 @@ class Call:
     @property
     def ringing(self) -> tuple[Phone, ...]:
         """The phones that ring for this call now."""
-        return tuple(a.phone for a in self.attempts if a.ring_started_at and a.outcome is None)
+        return tuple(
+            a.phone
+            for a in self.attempts
+            if a.ring_started_at and a.ring_seconds is None and a.outcome is None
+        )

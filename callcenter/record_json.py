@@ -47,5 +47,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     return value if value is None or isinstance(value, bool | int | float) else str(value)
-
-

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from callcenter.ami import events as ev
-from callcenter.terms import Clock, Instant
+from callcenter.terms import Clock, Instant, Uniqueid
 
 Parsed = ev.Event | ev.Malformed | None
 
@@ -192,7 +192,7 @@ def _read_hangup(message: bytes, stamp: Stamp) -> Parsed:
 
 def _read_pickup(message: bytes, stamp: Stamp) -> Parsed:
     target = _need(message, b"\r\nTargetUniqueid: ")
-    return ev.Pickup(**_channel(message, stamp), target_uniqueid=ev.Uniqueid(target))
+    return ev.Pickup(**_channel(message, stamp), target_uniqueid=Uniqueid(target))
 
 
 def _read_user_event(message: bytes, stamp: Stamp) -> Parsed:
@@ -307,6 +307,7 @@ _READERS: Final[dict[bytes, Reader]] = {
     ),
     b"Status": _read_status,
     b"CoreShowChannelsComplete": _bare(ev.ChannelsComplete),
+    b"StatusComplete": _bare(ev.ChannelsComplete),
     b"BridgeListItem": _fields(
         ev.BridgeListItem,
         {"bridge_uniqueid": b"\r\nBridgeUniqueid: ", "bridge_type": b"\r\nBridgeType: "},

@@ -1,0 +1,110 @@
+"""Which channels are a call of their own, and which hotline a caller reached (contract, section 1)."""
+
+from callcenter.ami import events as ev
+from callcenter.facts import Anomaly, CallMerged, Fact
+from callcenter.sites import Hotline
+from callcenter.terms import CallId, Direction, Instant, Uniqueid
+from callcenter.tracking.channels import Channel, creation_of, is_local, may_be_person
+from callcenter.tracking.directory import Directory, caller_number
+from callcenter.tracking.state import State
+from callcenter.tracking.telling import call_id, moment
+from callcenter.tracking.track import CallTrack
+
+
+class Arrivals:
+    """Begins calls, names their hotlines, and withdraws those that turn out to be part of another."""
+
+    def __init__(self, state: State, names: Directory) -> None:
+        self._state = state
+        self._names = names
+        self.facts: list[Fact] = []
+        """What is to be said besides the calls' own facts; the tracker empties it."""
+
+    def arrive(self, channel: Channel, event: ev.ChannelEvent) -> None:
+        """An incoming channel (Down, then Ring) brings somebody: a caller, or a phone that dials."""
+        if channel.is_leg or is_local(channel.name) or not may_be_person(channel.name):
+            return
+        if channel.uniqueid not in self._state.calls:
+            self._begin(channel, event, number=event.exten, start_seen=channel.born)
+
+    def late(self, channel: Channel, event: ev.ChannelEvent) -> None:
+        """A channel is first seen in mid life: a caller's, unless somebody dialled it. Legs carry their
+        caller's Linkedid from birth; a caller's own is his Uniqueid until he is joined to an older call."""
+        came_in = channel.state in (ev.RING, ev.UP) and str(channel.linkedid) == channel.uniqueid
+        if came_in and not is_local(channel.name) and may_be_person(channel.name):
+            self._begin(channel, event, number=event.exten, start_seen=False)
+
+    def read_back(self, channel: Channel, event: ev.ChannelEvent, number: str) -> None:
+        """A channel that exists already and that nobody dialled was read back after a login."""
+        if channel.uniqueid not in self._state.calls and may_be_person(channel.name):
+            self._begin(channel, event, number=number, start_seen=False)
+
+    def originated(self, leg: Channel, event: ev.Event) -> None:
+        """The PBX itself called this phone (click-to-call): the phone's user places the call."""
+        own = str(leg.linkedid) == leg.uniqueid and leg.uniqueid not in self._state.calls
+        if own and leg.dialler is None and not is_local(leg.name):
+            self._begin(leg, event, number="", start_seen=leg.born, placed_by_phone=True)
+
+    def _begin(
+        self,
+        channel: Channel,
+        event: ev.Event,
+        *,
+        number: str,
+        start_seen: bool,
+        placed_by_phone: bool = False,
+    ) -> None:
+        outside = not placed_by_phone and self._names.from_outside(channel)
+        hotline = self._names.dialled(channel, number, anywhere=not start_seen) if outside else None
+        caller = self._names.phone(channel) if placed_by_phone else caller_number(channel.number)
+        created = creation_of(channel.uniqueid)
+        self._state.calls[channel.uniqueid] = CallTrack(
+            uniqueid=channel.uniqueid,
+            direction=Direction.INBOUND if outside else Direction.INTERNAL,
+            hotline=hotline.number if hotline is not None else None,
+            dialled=number,
+            caller=caller,
+            linkedid=channel.linkedid,
+            arrived_at=event.at if start_seen or created is None else created,
+            clock=event.clock,
+            start_seen=start_seen,
+            first_state=channel.state,
+        )
+
+    def name(self, track: CallTrack, number: str, at: Instant) -> None:
+        """The dialplan says which hotline the caller reached. It wins over the number dialled until
+        something was done with the caller; after that he is handed on, and counted where he came."""
+        if track.direction is not Direction.INBOUND or track.answered:
+            return
+        hotline = self._names.named(number)
+        if hotline is None:
+            self._unknown(track, at)
+        elif track.hotline is None:
+            self._reach(track, hotline, at)
+        elif not track.settled:
+            track.hotline = hotline.number
+
+    def _reach(self, track: CallTrack, hotline: Hotline, at: Instant) -> None:
+        track.hotline = hotline.number
+        if track.start_seen:
+            track.arrived_at = at
+
+    def _unknown(self, track: CallTrack, at: Instant) -> None:
+        self.facts.append(
+            Anomaly(
+                at=moment(at),
+                pbx=self._names.site.pbx,
+                kind="unknown_hotline",
+                detail=f"the dialplan named a hotline that is not configured, on {track.uniqueid}",
+            )
+        )
+
+    def withdraw(self, uniqueid: Uniqueid, into: CallTrack, at: Instant) -> None:
+        """A call told as its own is part of *into*: a pickup, a retrieval, a consultation."""
+        self._state.joined[uniqueid] = into.uniqueid
+        track = self._state.calls.pop(uniqueid, None)
+        self._state.closing.pop(uniqueid, None)
+        if track is not None and track.told.offered:
+            pbx = self._names.site.pbx
+            merged: tuple[CallId, CallId] = (call_id(pbx, track), call_id(pbx, into))
+            self.facts.append(CallMerged(at=moment(at), pbx=pbx, call_id=merged[0], into=merged[1]))

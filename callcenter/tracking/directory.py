@@ -1,0 +1,98 @@
+"""Who is who: which channels come from outside, which number is which hotline, whose phone is whose.
+
+Direction is told by the channel alone: the trunk it came in on, or the context that leads in from
+outside. A number or a variable says *which* hotline, never that a call came from outside
+(contract, section 1).
+"""
+
+import re
+from typing import Final
+
+from callcenter.sites import DEFAULT_CONTEXTS, Hotline, Site
+from callcenter.terms import AgentId, HotlineNumber, Phone
+from callcenter.tracking.channels import Channel, dialled_number, endpoint
+
+_WITHHELD: Final = frozenset(
+    {"", "anonymous", "<unknown>", "unknown", "restricted", "private", "unavailable", "withheld"}
+)
+_CLASSES: Final = {"X": "[0-9]", "Z": "[1-9]", "N": "[2-9]", ".": ".+", "!": ".*"}
+
+
+def caller_number(number: str) -> str | None:
+    """The caller's number, None where it was withheld."""
+    return None if number.strip().lower() in _WITHHELD else number.strip()
+
+
+def pattern(number: str) -> re.Pattern[str]:
+    """A hotline's number as a regular expression; after ``_`` it is in Asterisk's syntax
+    (Asterisk docs, "Pattern Matching"), where ``+`` is a plain character."""
+    if not number.startswith("_"):
+        return re.compile(re.escape(number))
+    parts = re.findall(r"\[[^\]]*\]|.", number[1:])
+    return re.compile("".join(_CLASSES.get(part.upper()) or _literal(part) for part in parts))
+
+
+def _literal(part: str) -> str:
+    if part.startswith("[") and len(part) > 2:
+        return "[" + re.escape(part[1:-1]).replace(r"\-", "-") + "]"
+    return re.escape(part)
+
+
+class Directory:
+    """A site's names, ready for looking up. It never changes."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._hotlines = {hotline.number: hotline for hotline in site.hotlines}
+        self._patterns = [(pattern(hotline.number), hotline) for hotline in site.hotlines]
+        contexts = {context for hotline in site.hotlines for context in hotline.contexts}
+        self._outside = contexts | set(DEFAULT_CONTEXTS) if site.any_number else contexts
+        self._agents = {phone: agent.id for agent in site.agents for phone in agent.phones}
+
+    def is_trunk(self, channel: Channel) -> bool:
+        """Whether the channel leads to or from a configured trunk."""
+        return endpoint(channel.name) in self.site.trunks
+
+    def from_outside(self, channel: Channel) -> bool:
+        """Whether an incoming channel brings somebody from outside."""
+        return self.is_trunk(channel) or channel.context in self._outside
+
+    def dialled(self, channel: Channel, number: str, *, anywhere: bool = False) -> Hotline | None:
+        """The hotline that a caller on *channel* reached by dialling *number*. One who is first seen
+        in mid call may be in any context by now (*anywhere*)."""
+        anywhere = anywhere or self.is_trunk(channel)
+        for form, hotline in self._patterns:
+            if form.fullmatch(number) and (anywhere or channel.context in hotline.contexts):
+                return hotline
+        return self._any(number) if number != "s" else None
+
+    def named(self, number: str) -> Hotline | None:
+        """The hotline that the dialplan names by variable or user event."""
+        if number in self._hotlines:
+            return self._hotlines[HotlineNumber(number)]
+        return next((h for form, h in self._patterns if form.fullmatch(number)), None) or self._any(number)
+
+    def hotline(self, number: HotlineNumber | None) -> Hotline | None:
+        """The hotline with this very configured number."""
+        return None if number is None else self._hotlines.get(number) or self._any(number)
+
+    def _any(self, number: str) -> Hotline | None:
+        """Without a configuration each number dialled is a hotline with the usual rule."""
+        if not self.site.any_number or not number:
+            return None
+        return Hotline(number=HotlineNumber(number), name=number, pbx=self.site.pbx)
+
+    def phone(self, channel: Channel) -> Phone:
+        """The agent's extension; over a trunk the number that was dialled."""
+        name = endpoint(channel.name)
+        if name not in self.site.trunks:
+            return Phone(name)
+        return dialled_number(channel.dial_string) or Phone(channel.number or name)
+
+    def agent(self, channel: Channel) -> AgentId | None:
+        """Whose phone it is: a configured agent's, else the extension itself; nobody's over a trunk."""
+        phone = self.phone(channel)
+        known = self._agents.get(phone)
+        if known is not None or self.is_trunk(channel):
+            return known
+        return AgentId(phone)

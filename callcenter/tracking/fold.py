@@ -1,0 +1,362 @@
+"""Each event's effect on the mirror and on the calls.
+
+One short method per event; each returns the calls that it may have changed, and the judge
+(:mod:`callcenter.tracking.judge`) then looks at those anew. No method decides anything about a call
+that the judge could find out by looking.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from callcenter.ami import events as ev
+from callcenter.terms import Direction, Instant, Phone, Uniqueid
+from callcenter.tracking import handovers, talk
+from callcenter.tracking.arrivals import Arrivals
+from callcenter.tracking.channels import Channel, earliest, is_local
+from callcenter.tracking.directory import Directory
+from callcenter.tracking.state import State
+from callcenter.tracking.track import CallTrack, Tape
+
+Touched = Iterable[CallTrack | None]
+_BUSY_STATES: Final = frozenset({2, 3, 6, 7, 8})
+"""Device states of a phone in use, busy, ringing or on hold."""
+
+
+class Fold:
+    """Applies one site's events to its state."""
+
+    def __init__(self, state: State, names: Directory, arrivals: Arrivals) -> None:
+        self._state = state
+        self._names = names
+        self._arrivals = arrivals
+        self._handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
+            ev.Newchannel: self._newchannel,
+            ev.Newstate: self._newstate,
+            ev.Rename: self._rename,
+            ev.Newexten: self._newexten,
+            ev.VarSet: self._varset,
+            ev.DialBegin: self._dial_begin,
+            ev.DialState: self._dial_state,
+            ev.DialEnd: self._dial_end,
+            ev.BridgeEnter: self._bridge_enter,
+            ev.BridgeLeave: self._bridge_leave,
+            ev.Hangup: self._hangup,
+            ev.HangupRequest: self._hangup_request,
+            ev.Hold: self._hold,
+            ev.Unhold: self._unhold,
+            ev.LocalBridge: self._local_bridge,
+            ev.Pickup: self._pickup,
+            ev.BlindTransfer: self._blind_transfer,
+            ev.AttendedTransfer: self._attended_transfer,
+            ev.ParkedCall: self._parked_call,
+            ev.UnParkedCall: self._unparked_call,
+            ev.MixMonitorStop: self._mixmonitor_stop,
+            ev.QueueCallerJoin: self._queue_join,
+            ev.QueueCallerLeave: self._queue_leave,
+            ev.QueueMemberStatus: self._queue_member,
+            ev.CallcenterOffered: self._offered,
+        }
+
+    def apply(self, event: ev.Event) -> Touched:
+        """Fold *event* in; the calls it may have changed."""
+        handler = self._handlers.get(type(event))
+        return handler(event) if handler is not None else ()
+
+    def _channel(self, event: ev.ChannelEvent) -> Channel:
+        """The event's channel; one never seen before may bring a caller who came before we watched."""
+        known = event.uniqueid in self._state.mirror.channels
+        channel = self._state.mirror.see(event)
+        if not known:
+            self._arrivals.late(channel, event)
+        return channel
+
+    def _own(self, channel: Channel) -> Sequence[CallTrack]:
+        track = self._state.call_of(channel)
+        return (track,) if track is not None else ()
+
+    def _newchannel(self, event: ev.Newchannel) -> Touched:
+        channel = self._state.mirror.see(event)
+        channel.born = True
+        channel.first_at = min(channel.first_at, event.at)
+        if event.channel_state == ev.RING:
+            self._arrivals.arrive(channel, event)
+        return self._own(channel)
+
+    def _newstate(self, event: ev.Newstate) -> Touched:
+        channel = self._channel(event)
+        match event.channel_state:
+            case ev.RING if channel.state == ev.DOWN:
+                self._arrivals.arrive(channel, event)
+            case ev.RINGING:
+                channel.alerted = True
+                channel.ringing_at = earliest(channel.ringing_at, event.at)
+            case ev.UP:
+                channel.up_at = earliest(channel.up_at, event.at)
+        channel.state = event.channel_state
+        return self._own(channel)
+
+    def _rename(self, event: ev.Rename) -> Touched:
+        channel = self._state.mirror.channels.get(event.uniqueid)
+        if channel is not None:
+            channel.name = event.newname
+        return ()
+
+    def _newexten(self, event: ev.Newexten) -> Touched:
+        channel = self._channel(event)
+        channel.application = event.application
+        track = self._state.calls.get(channel.uniqueid)
+        if track is not None:
+            self._to_voicemail(track, event.at)
+        return self._own(channel)
+
+    def _to_voicemail(self, track: CallTrack, at: Instant) -> None:
+        track.settled = True
+        track.agent_left_at = None
+        if not track.answered:
+            track.voicemail_at = earliest(track.voicemail_at, at)
+
+    def _varset(self, event: ev.VarSet) -> Touched:
+        channel = self._channel(event)
+        track = self._state.call_of(channel)
+        if track is None or not event.value:
+            return ()
+        if event.variable == "MIXMONITOR_FILENAME":
+            track.tapes.append(Tape(channel=channel.uniqueid, path=event.value, started_at=event.at))
+        elif track.uniqueid == channel.uniqueid:
+            self._callers_variable(track, channel, event)
+        return (track,)
+
+    def _callers_variable(self, track: CallTrack, caller: Channel, event: ev.VarSet) -> None:
+        match event.variable:
+            case "CC_HOTLINE":
+                self._arrivals.name(track, event.value, event.at)
+            case "DIALSTATUS":
+                track.dial_status = event.value
+            case "QUEUESTATUS":
+                track.queue_status = event.value
+            case "VMSTATUS" if track.voicemail_at is None:
+                self._to_voicemail(track, caller.up_at if caller.up_at is not None else event.at)
+
+    def _dial_begin(self, event: ev.DialBegin) -> Touched:
+        leg = self._state.mirror.dial(event)
+        leg.dialled_at = earliest(leg.dialled_at, event.at)
+        leg.dial_string = event.dial_string or leg.dial_string
+        if event.uniqueid is None:
+            self._arrivals.originated(leg, event)
+        track = self._state.call_of(leg)
+        if track is not None and track.uniqueid != leg.uniqueid:
+            self._dialled(track, leg, event.at)
+        return self._own(leg)
+
+    def _dialled(self, track: CallTrack, leg: Channel, at: Instant) -> None:
+        track.settled = True
+        if track.answered and not is_local(leg.name):
+            handovers.dialled_on(self._state.mirror, track, leg, at, self._names)
+        track.agent_left_at = None
+
+    def _dial_state(self, event: ev.DialState) -> Touched:
+        leg = self._state.mirror.dial(event)
+        if event.dial_status == "RINGING":
+            leg.alerted = True
+            leg.ringing_at = earliest(leg.ringing_at, event.at)
+        elif event.dial_status == "PROGRESS":
+            leg.progress_at = earliest(leg.progress_at, event.at)
+        return self._own(leg)
+
+    def _dial_end(self, event: ev.DialEnd) -> Touched:
+        leg = self._state.mirror.channels.get(event.dest_uniqueid)
+        if leg is not None and not leg.is_leg:
+            return ()  # a pickup: Asterisk tells the picker's channel as dialled, and nobody dialled it
+        leg = self._state.mirror.dial(event)
+        leg.forwarded = leg.forwarded or bool(event.forward)
+        if event.dial_status != "ANSWER":
+            leg.dial_ended_at = earliest(leg.dial_ended_at, event.at)
+        return self._own(leg)
+
+    def _bridge_enter(self, event: ev.BridgeEnter) -> Touched:
+        channel = self._channel(event)
+        before = list(self._state.near(channel))
+        parking = "parking" in event.bridge_type or event.bridge_technology == "holding_bridge"
+        self._state.mirror.enter(channel, event.bridge_uniqueid, parking=parking)
+        track = self._state.calls.get(channel.uniqueid)
+        if track is not None:
+            track.parked = parking
+        return [*before, *self._state.near(channel)]
+
+    def _bridge_leave(self, event: ev.BridgeLeave) -> Touched:
+        channel = self._channel(event)
+        if channel.bridge != event.bridge_uniqueid:
+            return ()
+        before = list(self._state.near(channel))
+        self._state.mirror.leave(channel)
+        track = self._state.calls.get(channel.uniqueid)
+        if track is not None:
+            track.parked = False
+        return before
+
+    def _hangup(self, event: ev.Hangup) -> Touched:
+        channel = self._channel(event)
+        before = list(self._state.near(channel))
+        self._state.mirror.hang_up(channel, event.at, event.cause)
+        if not before:
+            self._state.release(channel)
+        return before
+
+    def _hangup_request(self, event: ev.HangupRequest) -> Touched:
+        channel = self._channel(event)
+        channel.requested_at = earliest(channel.requested_at, event.at)
+        for track in self._state.near(channel):
+            caller = self._state.mirror.channels.get(track.uniqueid)
+            if caller is not None and caller is not channel and self._was_last(caller, channel):
+                track.agent_left_at = event.at
+        return self._own(channel)
+
+    def _was_last(self, caller: Channel, leaving: Channel) -> bool:
+        persons = talk.persons(self._state.mirror, caller, self._state.is_caller)
+        return [person.uniqueid for person in persons] == [leaving.uniqueid]
+
+    def _hold(self, event: ev.Hold) -> Touched:
+        channel = self._channel(event)
+        channel.held = True
+        return list(self._state.near(channel))
+
+    def _unhold(self, event: ev.Unhold) -> Touched:
+        channel = self._channel(event)
+        channel.held = False
+        return list(self._state.near(channel))
+
+    def _local_bridge(self, event: ev.LocalBridge) -> Touched:
+        self._state.mirror.pair(event.local_one_uniqueid, event.local_two_uniqueid)
+        one = self._state.mirror.channels.get(event.local_one_uniqueid)
+        return list(self._state.near(one)) if one is not None else ()
+
+    def _pickup(self, event: ev.Pickup) -> Touched:
+        picker = self._channel(event)
+        picker.picked, picker.picked_at = event.target_uniqueid, earliest(picker.picked_at, event.at)
+        target = self._state.mirror.channels.get(event.target_uniqueid)
+        track = self._state.call_of(target) if target is not None else None
+        if track is not None and track.uniqueid != picker.uniqueid:
+            self._arrivals.withdraw(picker.uniqueid, track, event.at)
+        return (track,)
+
+    def _blind_transfer(self, event: ev.BlindTransfer) -> Touched:
+        track = self._handed_over(event.transferee_uniqueid, event.transferer_uniqueid)
+        if track is not None and event.result == "Success":
+            by = self._state.mirror.channels.get(event.transferer_uniqueid)
+            track.agent_left_at = None
+            handovers.blind(track, event.at, by, event.extension, self._names)
+        return (track,)
+
+    def _handed_over(self, transferee: Uniqueid | None, transferer: Uniqueid | None) -> CallTrack | None:
+        """The answered call whose caller is handed on by *transferer*."""
+        calls, channels = self._state.calls, self._state.mirror.channels
+        if transferer in calls:
+            return None  # the caller himself transfers: he goes on, his agent is sent away
+        if transferee is not None and transferee in calls:
+            return calls[transferee]
+        agent = channels.get(transferer) if transferer is not None else None
+        if agent is None:
+            return None
+        track = self._state.call_of(agent)
+        connected = [t for t in self._state.near(agent) if t.direction is Direction.INBOUND]
+        found = track or (connected[0] if connected else None)
+        return found if found is not None and found.answered else None
+
+    def _attended_transfer(self, event: ev.AttendedTransfer) -> Touched:
+        if event.result != "Success":
+            return ()
+        first, second = event.orig_transferer_uniqueid, event.second_transferer_uniqueid
+        for mine, other in ((first, second), (second, first)):
+            track = self._transferable(mine)
+            if track is not None:
+                self._joined(track, mine, other, event)
+                return (track,)
+        return ()
+
+    def _transferable(self, uniqueid: Uniqueid | None) -> CallTrack | None:
+        """The answered call from outside in which *uniqueid* is the agent's side."""
+        agent = self._state.mirror.channels.get(uniqueid) if uniqueid is not None else None
+        track = self._state.call_of(agent) if agent is not None else None
+        if track is None or track.uniqueid == uniqueid or not track.answered:
+            return None
+        return track if track.direction is Direction.INBOUND else None
+
+    def _joined(
+        self, track: CallTrack, mine: Uniqueid | None, other: Uniqueid | None, event: ev.AttendedTransfer
+    ) -> None:
+        channels = self._state.mirror.channels
+        agent = channels.get(mine) if mine is not None else None
+        consulting = channels.get(other) if other is not None else None
+        target = self._target(consulting, event.transfer_target_uniqueid)
+        ringing = target is not None and target.up_at is None and target.state != ev.UP
+        track.agent_left_at = None
+        handover = handovers.attended(track, event.at, agent, ringing=ringing, names=self._names)
+        if target is not None:
+            handover.tried = self._names.phone(target)
+        consultation = self._state.calls.get(consulting.uniqueid) if consulting is not None else None
+        began_after = track.answered_at is None or (
+            consultation is not None and consultation.arrived_at >= track.answered_at
+        )
+        if consultation is not None and consultation is not track and began_after:
+            self._arrivals.withdraw(consultation.uniqueid, track, event.at)
+
+    def _target(self, consulting: Channel | None, named: Uniqueid | None) -> Channel | None:
+        mirror = self._state.mirror
+        if named is not None and named in mirror.channels:
+            return mirror.channels[named]
+        if consulting is None:
+            return None
+        alive = [leg for leg in mirror.phones(consulting) if not leg.over]
+        return alive[-1] if alive else next(iter(mirror.connected(consulting)), None)
+
+    def _parked_call(self, event: ev.ParkedCall) -> Touched:
+        track = self._state.calls.get(event.parkee_uniqueid)
+        if track is not None:
+            parker = event.parker_dial_string.partition("/")[2]
+            track.agent_left_at = None
+            handovers.parked(track, event.at, Phone(parker) if parker else None)
+        return (track,)
+
+    def _unparked_call(self, event: ev.UnParkedCall) -> Touched:
+        track = self._state.calls.get(event.parkee_uniqueid)
+        if track is not None and event.retriever_uniqueid is not None:
+            self._arrivals.withdraw(event.retriever_uniqueid, track, event.at)
+        return (track,)
+
+    def _mixmonitor_stop(self, event: ev.MixMonitorStop) -> Touched:
+        channel = self._channel(event)
+        for track in self._own(channel):
+            for tape in track.tapes:
+                if tape.channel == channel.uniqueid and tape.ended_at is None:
+                    tape.ended_at = event.at
+        return ()
+
+    def _queue_join(self, event: ev.QueueCallerJoin) -> Touched:
+        channel = self._channel(event)
+        track = self._state.calls.get(channel.uniqueid)
+        if track is not None:
+            track.queue, track.queue_joined_at, track.queue_left_at = event.queue, event.at, None
+            track.settled, track.agent_left_at, track.queue_busy = True, None, False
+        return (track,)
+
+    def _queue_leave(self, event: ev.QueueCallerLeave) -> Touched:
+        channel = self._channel(event)
+        track = self._state.calls.get(channel.uniqueid)
+        if track is not None:
+            track.queue = track.queue or event.queue
+            track.queue_joined_at = track.queue_joined_at or track.arrived_at
+            track.queue_left_at = event.at
+            members = self._state.mirror.members.get(event.queue, {})
+            track.queue_busy = any(status in _BUSY_STATES for status in members.values())
+        return (track,)
+
+    def _queue_member(self, event: ev.QueueMemberStatus) -> Touched:
+        self._state.mirror.members.setdefault(event.queue, {})[event.interface] = event.status
+        return ()
+
+    def _offered(self, event: ev.CallcenterOffered) -> Touched:
+        channel = self._channel(event)
+        track = self._state.calls.get(channel.uniqueid)
+        if track is not None:
+            self._arrivals.name(track, event.hotline, event.at)
+        return (track,)

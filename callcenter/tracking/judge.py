@@ -1,0 +1,184 @@
+"""Looks at a call anew after something touched it, and says what is new.
+
+Theory of operation. The judge keeps no history: it reads the mirror and the call's track, works out
+where the call stands, and compares that with what was told last. So it does not matter which of two
+near events came first, or that one came twice. A call goes
+
+    waiting -> ringing -> talking <-> held, moving -> ended     (and from waiting or ringing to voicemail)
+
+and is *answered* at the moment a person's phone and the caller are connected; every other outcome is
+decided when the caller and all the legs are gone, because a leg's cause, which comes a few
+milliseconds after the caller's end, tells busy from unanswered.
+"""
+
+from typing import Final
+
+from callcenter.ami.events import UP
+from callcenter.facts import (
+    CallAnswered,
+    CallChanged,
+    CallEnded,
+    CallMissed,
+    CallOffered,
+    CallTransferred,
+    Fact,
+    PhoneRang,
+)
+from callcenter.record import Call
+from callcenter.terms import CallState, Instant, Outcome, Phone
+from callcenter.tracking import attempts, handovers, talk
+from callcenter.tracking.channels import Channel
+from callcenter.tracking.directory import Directory
+from callcenter.tracking.state import State
+from callcenter.tracking.telling import Teller, moment
+from callcenter.tracking.track import Activity, CallTrack
+
+PATIENCE_US: Final = 5_000_000
+"""How long a call whose caller is gone waits for its legs; really they follow within milliseconds."""
+
+_BY_ACTIVITY: Final = {
+    Activity.TALK: CallState.TALKING,
+    Activity.HOLD: CallState.HELD,
+    Activity.NONE: CallState.MOVING,
+}
+
+
+class Judge:
+    """Turns touched calls into facts."""
+
+    def __init__(self, state: State, names: Directory) -> None:
+        self._state = state
+        self._names = names
+        self._teller = Teller(state.mirror, names)
+
+    def look(self, track: CallTrack, at: Instant) -> list[Fact]:
+        """What is new about the call at *at*."""
+        caller = self._state.mirror.channels.get(track.uniqueid)
+        if caller is None or track.uniqueid not in self._state.calls:
+            return []
+        self._observe(track, caller, at)
+        if self._is_final(track, caller):
+            return self.close(track, caller, at)
+        if caller.over:
+            self._state.closing.setdefault(track.uniqueid, Instant(at + PATIENCE_US))
+        return self._news(track, caller, at) if track.counts else []
+
+    def _observe(self, track: CallTrack, caller: Channel, at: Instant) -> None:
+        """Bring the track up to date with who is connected to the caller."""
+        mirror = self._state.mirror
+        persons = talk.persons(mirror, caller, self._state.is_caller)
+        if persons:
+            self._meet(track, persons, at)
+        elif not track.answered and track.voicemail_at is None and talk.reached_voicemail(mirror, caller):
+            track.voicemail_at = at
+        now = talk.activity(mirror, track, caller, persons)
+        if now is not track.activity:
+            talk.account(track, now, at)
+
+    def _meet(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
+        if not track.answered:
+            self._answer(track, persons, at)
+        for person in persons:
+            if person.uniqueid not in track.partners:
+                track.partners.append(person.uniqueid)
+                track.agent_left_at = None
+        handovers.resolve(track, persons, self._names)
+
+    def _answer(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
+        """The first person connected: the phone that was picked up first."""
+        picked_up = {person.uniqueid: self._picked_up(track, person, at) for person in persons}
+        first = min(persons, key=lambda person: picked_up[person.uniqueid] or at)
+        track.answered_by = first.uniqueid
+        track.answered_at = picked_up[first.uniqueid]
+        track.answer_noted_at = at
+        track.answer_phone = self._names.phone(first)
+        track.voicemail_at = None
+
+    def _picked_up(self, track: CallTrack, person: Channel, at: Instant) -> Instant | None:
+        """When the person took this call; None where that was before we could see it."""
+        if person.picked is not None:
+            return person.picked_at
+        if person.is_leg and self._state.call_of(person) is track:
+            return person.up_at
+        return at if person.born and person.up_at is not None else None
+
+    def _is_final(self, track: CallTrack, caller: Channel) -> bool:
+        if track.end_lost:
+            return True
+        return caller.over and all(leg.over for leg in self._state.mirror.dialled(caller))
+
+    def close(self, track: CallTrack, caller: Channel, at: Instant) -> list[Fact]:
+        """Tell the call for the last time, and forget it."""
+        track.end_lost = track.end_lost or (caller.over and caller.ended_at is None)
+        facts: list[Fact] = []
+        if track.counts and not track.told.offered:
+            facts += self._news(track, caller, at)
+        final = self._tell(track, caller, CallState.ENDED, at, final=True)
+        if track.counts and final.outcome is not Outcome.ANSWERED:
+            facts.append(CallMissed(at=moment(at), call=final))
+            final = self._tell(track, caller, CallState.ENDED, at, final=True)
+        self._state.forget(track)
+        return [*facts, CallEnded(at=moment(at), call=final)]
+
+    def _news(self, track: CallTrack, caller: Channel, at: Instant) -> list[Fact]:
+        """What has to be said, in the order in which it happened."""
+        state = self._where(track, caller)
+        ringing = self._ringing(track, caller)
+        when, told = moment(at), track.told
+        facts: list[Fact] = []
+        if not told.offered:
+            told.offered = True
+            facts.append(CallOffered(at=when, call=self._tell(track, caller, state, at)))
+        for phone in ringing:
+            if phone not in told.ringing:
+                facts.append(PhoneRang(at=when, call=self._tell(track, caller, state, at), phone=phone))
+        if track.answered and not told.answered:
+            told.answered = True
+            facts.append(CallAnswered(at=when, call=self._tell(track, caller, state, at)))
+        for _ in range(told.transfers, len(track.handovers)):
+            told.transfers += 1
+            call = self._tell(track, caller, state, at)
+            facts.append(CallTransferred(at=when, call=call, transfer=call.transfers[told.transfers - 1]))
+        if not facts and self._stands_elsewhere(track, state, ringing):
+            facts.append(CallChanged(at=when, call=self._tell(track, caller, state, at)))
+        self._note(track, state, ringing)
+        return facts
+
+    def _stands_elsewhere(self, track: CallTrack, state: CallState, ringing: list[Phone]) -> bool:
+        told = track.told
+        resolved = sum(handover.answered for handover in track.handovers)
+        return (
+            (told.state, told.queue, told.hotline) != (state, track.queue, track.hotline)
+            or told.ringing != ringing
+            or told.resolved != resolved
+            or told.known_answer != (track.answered_at is not None)
+        )
+
+    def _note(self, track: CallTrack, state: CallState, ringing: list[Phone]) -> None:
+        told = track.told
+        told.state, told.queue, told.hotline, told.ringing = state, track.queue, track.hotline, ringing
+        told.resolved = sum(handover.answered for handover in track.handovers)
+        told.known_answer = track.answered_at is not None
+
+    def _where(self, track: CallTrack, caller: Channel) -> CallState:
+        if caller.over:
+            return CallState.ENDED
+        if track.answered:
+            return _BY_ACTIVITY[track.activity]
+        if self._ringing(track, caller):
+            return CallState.RINGING
+        return CallState.VOICEMAIL if track.voicemail_at is not None else CallState.WAITING
+
+    def _ringing(self, track: CallTrack, caller: Channel) -> list[Phone]:
+        """The phones that ring for the caller now; after the first answer they are a transfer's."""
+        if track.answered or caller.over:
+            return []
+        legs = self._state.mirror.phones(caller)
+        open_legs = (leg for leg in legs if attempts.alerted(leg) and leg.try_ended_at is None)
+        return [self._names.phone(leg) for leg in open_legs if leg.up_at is None and leg.state != UP]
+
+    def _tell(
+        self, track: CallTrack, caller: Channel, state: CallState, at: Instant, *, final: bool = False
+    ) -> Call:
+        track.told.seq += 1
+        return self._teller.tell(track, caller, state, at, final=final)

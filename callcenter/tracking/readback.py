@@ -1,0 +1,154 @@
+"""Losing the PBX and finding it again: what was read back replaces what could not be heard.
+
+Theory of operation. Nothing is replayed after a cut: events of the gap are gone. When we are logged in
+again every channel known from before is *stale*. The lists that the PBX is then asked for
+(``Status``, ``CoreShowChannels``) confirm those that still exist, bring those that are new, and say
+who is connected to whom; at the end of a list whatever is still stale ended unseen. A PBX that has
+been up for less time than we were away has restarted: then all that was is gone.
+"""
+
+from callcenter.ami import events as ev
+from callcenter.facts import Fact, LinkDown, LinkUp
+from callcenter.terms import Instant
+from callcenter.tracking.arrivals import Arrivals
+from callcenter.tracking.channels import Channel, earliest, is_local
+from callcenter.tracking.directory import Directory
+from callcenter.tracking.state import State
+from callcenter.tracking.telling import moment
+from callcenter.tracking.track import CallTrack, Tape
+
+_LEG_APPLICATIONS = frozenset({"AppDial", "AppDial2", "AppQueue"})
+"""What Asterisk says a dialled leg runs."""
+
+
+class Readback:
+    """Handles the link's own events and the lists read back after a login."""
+
+    def __init__(self, state: State, names: Directory, arrivals: Arrivals) -> None:
+        self._state = state
+        self._names = names
+        self._arrivals = arrivals
+
+    def lost(self, event: ev.Disconnected) -> list[Fact]:
+        """The PBX can't be heard from now on."""
+        if self._state.gap_from is None:
+            self._state.gap_from = self._state.last_at or event.at
+        return [LinkDown(at=moment(event.at), pbx=self._names.site.pbx, reason=event.reason)]
+
+    def connected(self) -> list[Fact]:
+        """Logged in: nothing known from before is certain until it is read back."""
+        self._state.greeting = True
+        for channel in self._state.mirror.channels.values():
+            channel.stale = not channel.over
+        return []
+
+    def greeted(self, at: Instant, uptime: int | None) -> tuple[list[Fact], list[CallTrack]]:
+        """The PBX can be heard; *uptime* (seconds) tells a restart from a cut link."""
+        self._state.greeting = False
+        began = self._state.gap_from if self._state.gap_from is not None else self._state.last_at
+        self._state.gap_from = None
+        gap = at - began if began is not None else None
+        restarted = gap is not None and uptime is not None and uptime * 1_000_000 < gap
+        up = LinkUp(
+            at=moment(at),
+            pbx=self._names.site.pbx,
+            gap_seconds=max(gap, 0) / 1_000_000 if gap is not None else None,
+            gap_began_at=moment(began) if began is not None else None,
+            pbx_restarted=restarted,
+        )
+        return [up], self._vanish() if restarted else []
+
+    def complete(self) -> list[CallTrack]:
+        """The list is complete: what was not in it ended unseen."""
+        return self._vanish()
+
+    def _vanish(self) -> list[CallTrack]:
+        touched: list[CallTrack] = []
+        for channel in list(self._state.mirror.channels.values()):
+            if channel.stale and not channel.over:
+                touched += self._state.near(channel)
+                self._state.mirror.hang_up(channel, None)
+                if self._state.call_of(channel) is None:
+                    self._state.release(channel)
+        return touched
+
+    def exists(self, event: ev.CoreShowChannel | ev.Status) -> list[CallTrack]:
+        """A channel that the PBX has now."""
+        known = event.uniqueid in self._state.mirror.channels
+        channel = self._state.mirror.see(event)
+        self._place(channel, event)
+        if not known:
+            self._introduce(channel, event)
+        if isinstance(event, ev.Status):
+            self._variables(channel, event)
+        return list(self._state.near(channel))
+
+    def _place(self, channel: Channel, event: ev.CoreShowChannel | ev.Status) -> None:
+        """The channel's state and bridge as read back."""
+        channel.state = event.channel_state
+        channel.alerted = channel.alerted or event.channel_state == ev.RINGING
+        if channel.bridge != (event.bridge_id or None):
+            self._state.mirror.leave(channel)
+            if event.bridge_id:
+                self._state.mirror.enter(channel, event.bridge_id, parking=event.application == "Park")
+
+    def _introduce(self, channel: Channel, event: ev.CoreShowChannel | ev.Status) -> None:
+        """A channel that came while we could not hear: a caller's, or a leg of one."""
+        channel.application = "" if event.application in _LEG_APPLICATIONS else channel.application
+        if event.application in _LEG_APPLICATIONS:
+            channel.is_leg = True
+        elif not is_local(channel.name) and channel.state in (ev.RING, ev.UP):
+            number = event.dnid if isinstance(event, ev.Status) and event.dnid else event.exten
+            self._arrivals.read_back(channel, event, number)
+        self._attach_legs(channel)
+
+    def _attach_legs(self, channel: Channel) -> None:
+        """A leg read back does not say who dialled it: the one caller with its Linkedid did."""
+        channels = self._state.mirror.channels
+        for leg in [c for c in channels.values() if c.is_leg and c.dialler is None and not c.over]:
+            callers = [
+                u for u in self._state.calls if u != leg.uniqueid and channels[u].linkedid == leg.linkedid
+            ]
+            if len(callers) == 1 and channel.linkedid == leg.linkedid:
+                leg.dialler = callers[0]
+                channels[callers[0]].legs.append(leg.uniqueid)
+
+    def _variables(self, channel: Channel, event: ev.Status) -> None:
+        told = dict(event.variables)
+        track = self._state.call_of(channel)
+        if track is None:
+            return
+        if channel.uniqueid == track.uniqueid and (hotline := told.get("CC_HOTLINE")):
+            self._arrivals.name(track, hotline, event.at)
+        path = told.get("MIXMONITOR_FILENAME")
+        if path and all(tape.path != path for tape in track.tapes):
+            track.tapes.append(Tape(channel=channel.uniqueid, path=path, started_at=event.at))
+        answered = _micro(told.get("CDR(answer,u)"))
+        if answered is not None and channel.is_leg and channel.up_at is None:
+            channel.up_at = answered
+            if track.answered_by == channel.uniqueid:
+                track.answered_at = earliest(track.answered_at, answered)
+
+    def waits(self, event: ev.QueueEntry) -> list[CallTrack]:
+        """A caller who stands in a queue now."""
+        track = self._state.calls.get(event.uniqueid)
+        if track is None:
+            return []
+        if track.queue is None or track.queue_left_at is not None:
+            track.queue, track.queue_left_at = event.queue, None
+            track.queue_joined_at = track.queue_joined_at or event.at
+        return [track]
+
+    def bridge(self, event: ev.BridgeListItem) -> None:
+        """What kind a bridge is."""
+        found = self._state.mirror.bridges.get(event.bridge_uniqueid)
+        if found is not None:
+            found.parking = "parking" in event.bridge_type or event.bridge_technology == "holding_bridge"
+
+
+def _micro(value: str | None) -> Instant | None:
+    """``1795280968.399682`` in microseconds; None for "not yet" (``0.000000``)."""
+    second, _, fraction = (value or "").partition(".")
+    if not second.isdecimal() or not int(second):
+        return None
+    return Instant(int(second + fraction[:6].ljust(6, "0")))

@@ -1,0 +1,86 @@
+"""Everything the tracker remembers between two events: plain data, put down at a stop and taken up at a start."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from callcenter.terms import Direction, Instant, Uniqueid
+from callcenter.tracking.channels import Channel
+from callcenter.tracking.mirror import Mirror
+from callcenter.tracking.track import CallTrack
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """One PBX: what exists there, and the calls in progress."""
+
+    version: int = 1
+    mirror: Mirror = field(default_factory=Mirror)
+    calls: dict[Uniqueid, CallTrack] = field(default_factory=dict)
+    joined: dict[Uniqueid, Uniqueid] = field(default_factory=dict)
+    """Channels that became part of another's call: pickers, retrievers, consultations."""
+    closing: dict[Uniqueid, Instant] = field(default_factory=dict)
+    """Calls whose caller is gone and whose legs are not: when to stop waiting for them."""
+    last_at: Instant | None = None
+    """When the PBX was last heard."""
+    gap_from: Instant | None = None
+    """Since when the PBX can't be heard, while it can't."""
+    greeting: bool = False
+    """Logged in, and not yet greeted."""
+
+    def call_of(self, channel: Channel) -> CallTrack | None:
+        """The call that the channel belongs to, as its caller, a leg, or by joining it."""
+        for _ in range(8):
+            channel = self.mirror.root(channel)
+            uniqueid = self.joined.get(channel.uniqueid, channel.uniqueid)
+            track = self.calls.get(uniqueid)
+            if track is not None:
+                return track
+            target = self.mirror.channels.get(channel.picked) if channel.picked is not None else None
+            if target is None:
+                return None
+            channel = target
+        return None
+
+    def is_caller(self, uniqueid: Uniqueid) -> bool:
+        """Whether the channel brought a caller from outside."""
+        track = self.calls.get(uniqueid)
+        return track is not None and track.direction is Direction.INBOUND
+
+    def near(self, channel: Channel) -> Iterator[CallTrack]:
+        """The calls that a change of the channel may touch: its own, and of those it is connected to."""
+        own = self.call_of(channel)
+        if own is not None:
+            yield own
+        for other in self.mirror.connected(channel):
+            track = self.calls.get(other.uniqueid)
+            if track is not None and track is not own:
+                yield track
+
+    def forget(self, track: CallTrack) -> None:
+        """The call is told; what only it needed goes."""
+        self.calls.pop(track.uniqueid, None)
+        self.closing.pop(track.uniqueid, None)
+        caller = self.mirror.channels.get(track.uniqueid)
+        if caller is None:
+            return
+        partners = (self.mirror.channels.get(uniqueid) for uniqueid in track.partners)
+        for channel in [*self.mirror.dialled(caller), *filter(None, partners), caller]:
+            self.release(channel)
+
+    def release(self, channel: Channel) -> None:
+        """Forget a channel that is over and belongs to no call any more."""
+        if channel.over and self.call_of(channel) is None:
+            self.mirror.forget(channel)
+            self.joined.pop(channel.uniqueid, None)
+
+
+def dump(state: State) -> bytes:
+    """*state* as bytes for a checkpoint."""
+    return msgspec.json.encode(state)
+
+
+def load(data: bytes) -> State:
+    """The state in a checkpoint. Raises msgspec.MsgspecError where it is not one of this version."""
+    return msgspec.json.decode(data, type=State)

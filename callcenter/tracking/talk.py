@@ -1,0 +1,65 @@
+"""Whom an answered caller is with, and how long he talked and was on hold (contract, section 5).
+
+Connected to a person is talk; while that person's phone, or the caller's, is on hold, or while an
+agent has left the bridge and kept the line, it is hold. Alone, parked, or ringing somebody else it
+is neither.
+"""
+
+from collections.abc import Callable
+
+from callcenter.terms import Instant, Uniqueid
+from callcenter.tracking.channels import Channel, is_local, may_be_person
+from callcenter.tracking.mirror import Mirror
+from callcenter.tracking.track import Activity, CallTrack
+
+
+def activity(mirror: Mirror, track: CallTrack, caller: Channel, persons: list[Channel]) -> Activity:
+    """What the caller's time is spent on now."""
+    if not track.answered or caller.over:
+        return Activity.NONE
+    if persons:
+        on_hold = caller.held or all(person.held for person in persons)
+        return Activity.HOLD if on_hold else Activity.TALK
+    if track.parked or _rings_elsewhere(mirror, caller):
+        return Activity.NONE
+    return Activity.HOLD if _agent_keeps_the_line(mirror, track) else Activity.NONE
+
+
+def _rings_elsewhere(mirror: Mirror, caller: Channel) -> bool:
+    return any(leg.try_ended_at is None and leg.up_at is None for leg in mirror.phones(caller))
+
+
+def _agent_keeps_the_line(mirror: Mirror, track: CallTrack) -> bool:
+    known = (mirror.channels.get(uniqueid) for uniqueid in track.partners)
+    return any(phone is not None and not phone.over and phone.requested_at is None for phone in known)
+
+
+def account(track: CallTrack, now: Activity, at: Instant) -> None:
+    """Add the time since the last change to what it was spent on."""
+    if track.activity_at is not None and at > track.activity_at:
+        spent = at - track.activity_at
+        if track.activity is Activity.TALK:
+            track.talk_us += spent
+        elif track.activity is Activity.HOLD:
+            track.hold_us += spent
+    track.activity, track.activity_at = now, at
+
+
+def reached_voicemail(mirror: Mirror, caller: Channel) -> bool:
+    """Whether the caller is connected to a Local channel behind which voicemail runs."""
+    for other in mirror.connected(caller):
+        behind = mirror.channels.get(other.peer) if is_local(other.name) and other.peer else None
+        if behind is not None and behind.application:
+            return True
+    return False
+
+
+def persons(mirror: Mirror, caller: Channel, is_caller: Callable[[Uniqueid], bool]) -> list[Channel]:
+    """The phones that the caller hears now; another caller from outside (*is_caller*) answers nothing."""
+    if caller.over or caller.bridge is None:
+        return []
+    return [
+        other
+        for other in mirror.connected(caller)
+        if may_be_person(other.name) and not is_caller(other.uniqueid)
+    ]

@@ -1,0 +1,122 @@
+"""One call as the tracker keeps it while it goes on: plain data, so that it can be put down and taken up again."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from callcenter.terms import (
+    CallState,
+    Clock,
+    Direction,
+    HotlineNumber,
+    Instant,
+    Linkedid,
+    Phone,
+    TransferKind,
+    Uniqueid,
+)
+
+
+class Activity(StrEnum):
+    """What an answered caller's time is spent on."""
+
+    NONE = "none"
+    TALK = "talk"
+    HOLD = "hold"
+
+
+@dataclass(slots=True, kw_only=True)
+class Handover:
+    """The caller handed on, answered or not yet."""
+
+    kind: TransferKind
+    at: Instant
+    by: Phone | None
+    transferer: Uniqueid | None
+    extension: Phone | None
+    to: Phone | None = None
+    tried: Phone | None = None
+    answered: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Tape:
+    """A recording: which channel wrote which file, from when to when."""
+
+    channel: Uniqueid
+    path: str
+    started_at: Instant
+    ended_at: Instant | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Told:
+    """What was said of the call last, to find out what is new."""
+
+    seq: int = 0
+    offered: bool = False
+    answered: bool = False
+    transfers: int = 0
+    resolved: int = 0
+    state: CallState = CallState.WAITING
+    ringing: list[Phone] = field(default_factory=list)
+    queue: str | None = None
+    hotline: HotlineNumber | None = None
+    known_answer: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class CallTrack:
+    """A call between its first event and its last telling."""
+
+    uniqueid: Uniqueid
+    """Of the caller's channel."""
+    direction: Direction
+    hotline: HotlineNumber | None
+    dialled: str
+    caller: str | None
+    linkedid: Linkedid
+    arrived_at: Instant
+    clock: Clock | None
+    start_seen: bool
+    first_state: int
+    """The channel state in which the caller was first seen."""
+    settled: bool = False
+    """Something was done with the caller: the hotline is fixed."""
+    answered_by: Uniqueid | None = None
+    answered_at: Instant | None = None
+    """None also where the answer fell into a gap and could not be read back."""
+    answer_noted_at: Instant | None = None
+    """When the caller was first found connected to a person: the answer was then or before."""
+    answer_phone: Phone | None = None
+    voicemail_at: Instant | None = None
+    queue: str | None = None
+    queue_joined_at: Instant | None = None
+    queue_left_at: Instant | None = None
+    queue_status: str = ""
+    queue_busy: bool = False
+    """A queue gave up while members of it were on the phone."""
+    dial_status: str = ""
+    agent_left_at: Instant | None = None
+    """A connected phone asked to hang up, and the caller has not gone on since."""
+    partners: list[Uniqueid] = field(default_factory=list)
+    """Phones that the caller was ever connected to, in order."""
+    handovers: list[Handover] = field(default_factory=list)
+    tapes: list[Tape] = field(default_factory=list)
+    activity: Activity = Activity.NONE
+    activity_at: Instant | None = None
+    talk_us: int = 0
+    hold_us: int = 0
+    parked: bool = False
+    end_lost: bool = False
+    """The caller's end fell into a gap, or the input ended."""
+    told: Told = field(default_factory=Told)
+
+    @property
+    def answered(self) -> bool:
+        """Whether a person's phone was connected to the caller."""
+        return self.answered_by is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the call is told while it goes on: a hotline's caller from outside."""
+        return self.direction is Direction.INBOUND and self.hotline is not None

@@ -1,0 +1,113 @@
+"""The tracker of one PBX: events in, facts out.
+
+``receive`` is the whole of it. It is deterministic, never raises on wire data, and keeps its state in
+plain data that can be put down (:meth:`Tracker.checkpoint`) and taken up again (:meth:`Tracker.resume`).
+"""
+
+from collections.abc import Iterable
+
+from callcenter.ami import events as ev
+from callcenter.facts import Fact
+from callcenter.sites import Site
+from callcenter.terms import Instant
+from callcenter.tracking import state as states
+from callcenter.tracking.arrivals import Arrivals
+from callcenter.tracking.directory import Directory
+from callcenter.tracking.fold import Fold
+from callcenter.tracking.judge import Judge
+from callcenter.tracking.readback import Readback
+from callcenter.tracking.state import State
+from callcenter.tracking.track import CallTrack
+
+
+class Tracker:
+    """Follows every call of one site."""
+
+    def __init__(self, site: Site, state: State | None = None) -> None:
+        self._state = state if state is not None else State()
+        names = Directory(site)
+        self._arrivals = Arrivals(self._state, names)
+        self._fold = Fold(self._state, names, self._arrivals)
+        self._judge = Judge(self._state, names)
+        self._readback = Readback(self._state, names, self._arrivals)
+
+    @classmethod
+    def resume(cls, site: Site, checkpoint: bytes) -> "Tracker":
+        """A tracker that goes on from *checkpoint*. Raises msgspec.MsgspecError for other bytes."""
+        return cls(site, states.load(checkpoint))
+
+    def checkpoint(self) -> bytes:
+        """The calls in progress, to be resumed after a restart."""
+        return states.dump(self._state)
+
+    @property
+    def in_progress(self) -> int:
+        """How many calls are being followed, of every direction."""
+        return len(self._state.calls)
+
+    def receive(self, event: ev.Event) -> tuple[Fact, ...]:
+        """Fold one event in; what is new because of it."""
+        facts = self._apply(event)
+        if not isinstance(event, ev.Connected | ev.Disconnected | ev.Tick):
+            self._state.last_at = max(self._state.last_at or event.at, event.at)
+        if self._state.closing:
+            facts += self._lose_patience(event.at)
+        if self._arrivals.facts:
+            facts += self._arrivals.facts
+            self._arrivals.facts.clear()
+        return tuple(facts)
+
+    def _apply(self, event: ev.Event) -> list[Fact]:
+        match event:
+            case ev.Connected():
+                return self._readback.connected()
+            case ev.Disconnected():
+                return self._readback.lost(event)
+            case ev.FullyBooted():
+                return self._greeted(event.at, event.uptime)
+        facts = self._greeted(event.at, None) if self._state.greeting else []
+        match event:
+            case ev.CoreShowChannel() | ev.Status():
+                return facts + self._look(self._readback.exists(event), event.at)
+            case ev.ChannelsComplete():
+                return facts + self._look(self._readback.complete(), event.at)
+            case ev.QueueEntry():
+                return facts + self._look(self._readback.waits(event), event.at)
+            case ev.BridgeListItem():
+                self._readback.bridge(event)
+                return facts
+        return facts + self._look(self._fold.apply(event), event.at)
+
+    def _greeted(self, at: Instant, uptime: int | None) -> list[Fact]:
+        if not self._state.greeting:
+            return []
+        facts, touched = self._readback.greeted(at, uptime)
+        return facts + self._look(touched, at)
+
+    def _look(self, touched: Iterable[CallTrack | None], at: Instant) -> list[Fact]:
+        facts: list[Fact] = []
+        seen: set[str] = set()
+        for track in touched:
+            if track is not None and track.uniqueid not in seen:
+                seen.add(track.uniqueid)
+                facts += self._judge.look(track, at)
+        return facts
+
+    def _lose_patience(self, at: Instant) -> list[Fact]:
+        """Tell calls whose caller is long gone, whatever became of their legs."""
+        facts: list[Fact] = []
+        for uniqueid in [u for u, limit in self._state.closing.items() if limit <= at]:
+            track, caller = self._state.calls.get(uniqueid), self._state.mirror.channels.get(uniqueid)
+            if track is not None and caller is not None:
+                facts += self._judge.close(track, caller, at)
+        return facts
+
+    def finish(self, at: Instant) -> tuple[Fact, ...]:
+        """The input ends here: tell every call that is still open, its end unseen."""
+        facts: list[Fact] = []
+        for track in list(self._state.calls.values()):
+            caller = self._state.mirror.channels.get(track.uniqueid)
+            if caller is not None:
+                track.end_lost = not caller.over
+                facts += self._judge.close(track, caller, at)
+        return tuple(facts)
