@@ -146,7 +146,7 @@ def _raw(chunks: Iterator[bytes]) -> Iterator[Item]:
         messages = framer.feed(chunk)
         yield from _drain(framer.faults)
         if messages:
-            yield Messages(arrival=None, messages=messages)
+            yield Messages(arrival=None, messages=messages, starts=tuple(framer.starts))
     framer.close()
     yield from _drain(framer.faults)
 

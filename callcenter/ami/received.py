@@ -43,6 +43,8 @@ class Messages:
     arrival: Instant | None
     """When the bytes reached us; None in a recording that does not say."""
     messages: list[bytes]
+    starts: tuple[int, ...] = ()
+    """Where each message starts in a raw recording; empty for a live link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

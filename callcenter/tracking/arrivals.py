@@ -65,7 +65,7 @@ class Arrivals:
             dialled=number,
             caller=caller,
             linkedid=channel.linkedid,
-            arrived_at=event.at if start_seen or created is None else created,
+            arrived_at=created if created is not None and not (start_seen and event.clock) else event.at,
             clock=event.clock,
             start_seen=start_seen,
             first_state=channel.state,

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from callcenter.record import Attempt, Call, Recording, Transfer
 from callcenter.rings import Cadence, ring_count
-from callcenter.sites import Hotline
 from callcenter.terms import (
     AttemptOutcome,
     CallId,

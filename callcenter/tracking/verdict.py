@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from callcenter.ami.events import RING
 from callcenter.rings import within
 from callcenter.sites import Hotline
 from callcenter.terms import AttemptOutcome, HangupSide, Instant, Outcome
@@ -9,7 +10,6 @@ from callcenter.tracking import attempts
 from callcenter.tracking.channels import Channel, earliest
 from callcenter.tracking.mirror import Mirror
 from callcenter.tracking.track import CallTrack
-from callcenter.ami.events import RING
 
 _CLEARING_US: Final = 2_000_000
 """After an agent hung up the PBX clears the caller within this, or the caller has gone on."""
