@@ -163,9 +163,10 @@ def hotline_curves() -> Iterator[Panel]:
         (moving(calls("callcenter_calls_total"), by="outcome"), "{{outcome}}"),
     )
     yield bars(
-        "In progress",
-        "Callers whose outcome is not decided yet.",
+        "Callers now",
+        "By where they stand: undecided, or answered and still there.",
         (f"sum by (state) ({calls('callcenter_calls_in_progress')})", "{{state}}"),
+        (f"sum ({calls('callcenter_calls_talking')})", "talking"),
     )
     yield bars(
         "Answered at ring",
@@ -198,7 +199,7 @@ def plumbing_panels() -> Iterator[Panel]:
         "Silence",
         "s",
         "Since the last event of each PBX.",
-        ("time() - callcenter_ami_last_event_timestamp_seconds", "{{pbx}}"),
+        ("time() - (callcenter_ami_last_event_timestamp_seconds > 0)", "{{pbx}}"),
     )
     yield lines("Events", "cps", "From each PBX.", ("rate(callcenter_ami_events_total[1m])", "{{pbx}}"))
     yield lines(
