@@ -19,7 +19,7 @@ from tests.support.asterisk.plans import Leg, Plan, Script, Step, Truth
 from tests.support.asterisk.rtp import Sound
 from tests.support.asterisk.sip import Dialog, UserAgent
 
-LONGEST_CALL = 100.0
+LONGEST_CALL = 80.0
 REGISTERED_FOR = 86_400
 SETTLE = 0.2
 """Legs end a few ms after the caller; what was still cancelled then belongs into the truth."""
@@ -100,6 +100,8 @@ class Phones:
                 while running.open_legs:
                     await next(iter(running.open_legs)).ended.wait()
                     await asyncio.sleep(SETTLE)
+        except TimeoutError:
+            raise RuntimeError(f"{script.caller} to {script.dials} did not end: {truth}") from None
         finally:
             self._forget(running)
         return truth
