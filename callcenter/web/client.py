@@ -41,12 +41,12 @@ MESSAGES: Final[dict[str, str]] = {
     "verdictLast": _("last ring in time"),
     "verdictOver": _("overdue"),
     "verdictUnknown": _("began before we watched"),
-    "waited": _("waited {time}"),
     "phone": _("phone {phones}"),
     "more": _("{n} more"),
     "onTimeOf": _("{on_time} of {counted} within {target} rings"),
-    "bounds": _("between {low} and {high}: {n} calls could not be judged"),
+    "bounds": _("between {low} and {high}, not judged: {n}"),
     "rings": _("{n} rings"),
+    "rings_one": _("{n} ring"),
     "neverRang": _("never rang"),
     "live": _("Live"),
     "connecting": _("Connecting"),
@@ -54,14 +54,9 @@ MESSAGES: Final[dict[str, str]] = {
     "linkDownDetail": _("Since {since}. Figures stand as of {as_of} and do not move."),
     "serverLost": _("Connection to the server lost"),
     "serverLostDetail": _("Last heard at {as_of}. Reconnecting by itself."),
-    "backLive": _("Live again"),
     "overdueSpoken": _("A call has been ringing longer than {n} rings"),
     "blind": _("blind"),
     "blindFor": _("PBX not heard for {time} today"),
-    "trendRate": _("In time"),
-    "trendCalls": _("Calls"),
-    "worst": _("longest: ring {n}"),
-    "seconds": _("{n} s"),
 }
 
 
@@ -78,5 +73,4 @@ def setup(request: web.Request, speech: Speech, hotlines: tuple[Hotline, ...], s
         "outcomes": {outcome.value: speech(word) for outcome, word in OUTCOMES.items()},
         "states": {state.value: speech(word) for state, word in STATES.items()},
         "hotlines": [hotline_json(h) | {"live": parts.live.snapshot(h.number, now)} for h in hotlines],
-        "uplot": request.app[ASSETS].url("vendor/uPlot.esm.js"),
     }

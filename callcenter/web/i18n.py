@@ -4,7 +4,6 @@ The catalogues are read from their ``.po`` files at start: nothing has to be com
 saved is what is shown.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from gettext import GNUTranslations
@@ -57,6 +56,13 @@ def load(language: Language) -> Speech:
     return Speech(language, GNUTranslations(binary))
 
 
+def spoken(n: int, language: Language) -> str:
+    """A small number as the language writes it in a title: 三声, not 3声."""
+    if language is Language.CHINESE and 1 <= n <= 10:
+        return "一两三四五六七八九十"[n - 1]
+    return str(n)
+
+
 def mark(message: str) -> str:
     """Name a message for the extractor where it is not translated yet."""
     return message
@@ -99,6 +105,3 @@ def _weighed(header: str) -> list[tuple[float, str]]:
         except ValueError:
             continue
     return [(weight, tag) for weight, tag in weighed if weight > 0]
-
-
-Translate = Callable[[str], str]

@@ -1,6 +1,7 @@
 """The screens: ``/``, ``/wallboard`` and ``/wallboard/{hotline}``. Figures come by the stream; a page brings
 the first of them along, so it never shows wrong ones."""
 
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -15,13 +16,15 @@ from callcenter.web import client, i18n
 from callcenter.web.assets import ASSETS
 from callcenter.web.auth import PRINCIPAL, SCREENS, admit, permit_hotline
 from callcenter.web.i18n import Language, Speech
-from callcenter.web.keys import PARTS
+from callcenter.web.i18n import mark as _
+from callcenter.web.keys import PARTS, SETTINGS
 from callcenter.web.problems import Problem
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 ENVIRONMENTS: Final = {
     language: web.AppKey(f"JINJA_{language.name}", jinja2.Environment) for language in Language
 }
+PART_NAMES: Final = {"ami": _("PBX"), "store": _("Database"), "schema": _("Database schema")}
 SPEECH: Final = web.AppKey("SPEECH", dict[Language, Speech])
 
 
@@ -37,6 +40,7 @@ def set_up(app: web.Application) -> None:
         translations = speech.translations
         env.install_gettext_callables(translations.gettext, translations.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
         env.globals["asset"] = app[ASSETS].url
+        env.globals["spoken"] = partial(i18n.spoken, language=language)
     app.router.add_get("/", console, name="console")
     app.router.add_get("/wallboard", wallboards, name="wallboards")
     app.router.add_get("/wallboard/{hotline}", wallboard, name="wallboard")
@@ -72,7 +76,12 @@ async def console(request: web.Request) -> web.Response:
     except Problem:
         boards = None
     state = dict(await parts.readiness.parts())
-    context = {"boards": boards, "all": _with_key(request, "/wallboard"), "parts": state}
+    speech = _speech(request)
+    context = {
+        "boards": boards, "all": _with_key(request, "/wallboard"), "parts": state,
+        "has_metrics": request.app[SETTINGS].serve_metrics,
+        "part_name": lambda name: _part_name(name, speech),
+    }  # fmt: skip
     return render(request, "console.html", context)
 
 
@@ -92,7 +101,7 @@ def seen_hotlines(request: web.Request) -> tuple[Hotline, ...]:
 def render(request: web.Request, template: str, context: dict[str, Any], status: int = 200) -> web.Response:
     """A template in the reader's language."""
     language = i18n.wanted(request)
-    shared = {"lang": language.value, "languages": _switch(request, language)}
+    shared = {"lang": language.value, "languages_links": _switch(request, language)}
     response = aiohttp_jinja2.render_template(
         template, request, shared | context, app_key=ENVIRONMENTS[language], status=status
     )
@@ -104,6 +113,12 @@ def render(request: web.Request, template: str, context: dict[str, Any], status:
 
 def _speech(request: web.Request) -> Speech:
     return request.app[SPEECH][i18n.wanted(request)]
+
+
+def _part_name(name: str, speech: Speech) -> str:
+    kind, _colon, which = name.partition(":")
+    told = speech(PART_NAMES[kind]) if kind in PART_NAMES else kind
+    return f"{told} {which}".strip()
 
 
 def _kind(problem: Problem) -> str:

@@ -113,12 +113,12 @@ def _watched(request: web.Request) -> tuple[Hotline, ...]:
     return (hotline,)
 
 
+_DOC: Final = """A `snapshot` of each hotline (the shape `Live`), then `call` (the shape `Call`), `link` and `withdrawn`
+events as things happen, each followed by a new `snapshot`; a `beat` every few seconds tells the server's time.
+Callers' numbers are masked for staff and absent for wallboards. A client that does not keep up is cut off;
+it comes back and starts with a snapshot."""
+
 ENDPOINT: Final = Endpoint(
-    path="/api/v1/stream", name="stream", handler=stream, roles=SCREENS, query=(HOTLINE,),
-    media_type="text/event-stream", summary="What happens, as it happens (server-sent events)",
-    doc="A `snapshot` of each hotline (the shape `Live`), then `call` (the shape `Call`), `link` and `withdrawn` "
-    "events as things happen, each followed by a new `snapshot`; a `beat` every few seconds tells the server's "
-    "time. Callers' numbers are masked for staff and absent for wallboards. A client that does not keep up is "
-    "cut off; it comes back and starts with a snapshot.",
-    faults=(503,),
+    path="/api/v1/stream", name="stream", handler=stream, roles=SCREENS, query=(HOTLINE,), doc=_DOC,
+    media_type="text/event-stream", summary="What happens, as it happens (server-sent events)", faults=(503,),
 )  # fmt: skip

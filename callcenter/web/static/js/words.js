@@ -1,0 +1,56 @@
+// Words and figures in the reader's language. All words come from the server's catalogue.
+
+export class Words {
+  constructor(setup) {
+    this.lang = setup.lang;
+    this.strings = setup.strings;
+    this.outcomes = setup.outcomes;
+    this.states = setup.states;
+    this.none = setup.strings.none;
+    this.plural = new Intl.PluralRules(setup.lang);
+  }
+
+  /** The text `name` with its {placeholders} filled; `name_one` where the language has a singular of it. */
+  say(name, values = {}) {
+    const singular = values.n !== undefined && this.strings[`${name}_${this.plural.select(values.n)}`];
+    return (singular || this.strings[name]).replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+  }
+
+  /** A rate 0…1 as a number of percent without its sign; "no data" for null. Never rounded up to 100 or down to 0. */
+  percent(rate) {
+    if (rate === null || rate === undefined) return this.none;
+    if (rate === 0 || rate === 1) return String(rate * 100);
+    const tenths = Math.min(Math.max(Math.round(rate * 1000), 1), 999);
+    return new Intl.NumberFormat(this.lang, { minimumFractionDigits: 1 }).format(tenths / 10);
+  }
+
+  /** The same with its sign. */
+  percentSign(rate) {
+    return rate === null || rate === undefined ? this.none : `${this.percent(rate)}%`;
+  }
+
+  count(n) {
+    return n === null || n === undefined ? this.none : new Intl.NumberFormat(this.lang).format(n);
+  }
+
+  /** Seconds as m:ss or h:mm:ss. */
+  span(seconds) {
+    if (seconds === null || seconds === undefined) return this.none;
+    const whole = Math.max(0, Math.floor(seconds));
+    const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+    const two = (n) => String(n).padStart(2, "0");
+    return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  }
+
+  /** A moment as a clock shows it in that zone. */
+  time(ms, zone, { seconds = true } = {}) {
+    if (ms === null || Number.isNaN(ms)) return this.none;
+    const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+    return new Intl.DateTimeFormat(this.lang, seconds ? { ...parts, second: "2-digit" } : parts).format(ms);
+  }
+
+  date(ms, zone) {
+    const parts = { weekday: "short", month: "long", day: "numeric", timeZone: zone };
+    return new Intl.DateTimeFormat(this.lang, parts).format(ms);
+  }
+}
