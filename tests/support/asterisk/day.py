@@ -88,7 +88,7 @@ LOCALS_AND_MORE = (
               phones={"1051": answers(3, talk=2)}, recording=True),),
     (Scenario(name="forwarded to a colleague", dials="4014", outcome="answered",
               phones={"1141": forwards("1905"), "1905": answers(3, talk=1)}),),
-    (Scenario(name="by way of a menu", dials="4900", outcome="answered", hotline="4017",
+    (Scenario(name="by way of a menu", dials="4900", outcome="answered", hotline="4017", by_menu=True,
               phones={"1172": answers(3, talk=1)}),),
     (Scenario(name="only the second presses the key", dials="4012", outcome="answered",
               phones={"1121": answers(1), "1122": answers(2, then=PRESSES_ONE)},

@@ -39,6 +39,8 @@ class Scenario:
     direction: str = "inbound"
     hotline: str | None = ""
     """Empty: the number dialled."""
+    by_menu: bool = False
+    """The caller arrives when the menu sends him on: as the first phone is tried."""
     recording: bool = False
     attempts: dict[str, str] = field(default_factory=dict)
     """Outcomes of attempts that the phones themselves can't tell."""
@@ -61,6 +63,11 @@ def picked_up_by(scenario: Scenario, truth: Truth) -> Leg | None:
     return min(legs, key=lambda leg: leg.t_answer or 0.0, default=None)
 
 
+def arrival(scenario: Scenario, truth: Truth) -> float:
+    """When the caller reached the hotline."""
+    return min(leg.t_invite for leg in truth.legs) if scenario.by_menu else truth.t_invite
+
+
 def epoch(told: str | None) -> float | None:
     """An ISO 8601 instant as seconds since the epoch."""
     return None if told is None else datetime.fromisoformat(told).timestamp()
@@ -78,7 +85,7 @@ def _wanted(scenario: Scenario, truth: Truth) -> dict[str, tuple[Any, float | No
     hotline = scenario.dials if scenario.hotline == "" else scenario.hotline
     ring = leg.ring_seconds if leg else None
     end = leg.t_answer if leg else _end_of_waiting(scenario, truth)
-    waited = None if end is None else end - truth.t_invite
+    waited = None if end is None else end - arrival(scenario, truth)
     caller_ring = None if truth.t_first_ring is None or end is None else end - truth.t_first_ring
     wanted: dict[str, tuple[Any, float | None]] = {
         "direction": (scenario.direction, None),
@@ -88,9 +95,9 @@ def _wanted(scenario: Scenario, truth: Truth) -> dict[str, tuple[Any, float | No
         "answered_by": (leg.phone if leg else None, None),
         "agent_id": (leg.phone if leg else None, None),
         "ring_seconds": (ring, RING_TOLERANCE),
-        "rings": (None if ring is None else ring_of(ring), None),
+        "rings": (_rings(hotline, ring), None),
         "caller_ring_seconds": (caller_ring, RING_TOLERANCE),
-        "caller_rings": (None if caller_ring is None else ring_of(caller_ring), None),
+        "caller_rings": (_rings(hotline, caller_ring), None),
         "wait_seconds": (waited, WAIT_TOLERANCE),
         "talk_seconds": (_talk(truth, leg) if leg else None, TALK_TOLERANCE),
         "hung_up_by": (truth.ended_by, None),
@@ -103,6 +110,11 @@ def _wanted(scenario: Scenario, truth: Truth) -> dict[str, tuple[Any, float | No
         wanted["short_abandoned"] = (short, None)
     wanted.update({key: (value, None) for key, value in scenario.told.items()})
     return wanted
+
+
+def _rings(hotline: str | None, seconds: float | None) -> int | None:
+    """Only a hotline has a cadence to count in."""
+    return None if hotline is None or seconds is None else ring_of(seconds)
 
 
 def _on_time(truth: Truth, leg: Leg, caller_ring: float | None) -> bool | None:
