@@ -16,7 +16,7 @@ import secrets
 import signal
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -43,12 +43,21 @@ class EmbeddedPostgres:
     """The PostgreSQL in *data_dir*: made at the first start, joined where it already runs.
 
     *user*: who it runs as when we are root (default: uid 65534). *patience*: seconds that it may take
-    to start, which after a crash of the machine means reading its log.
+    to start, which after a crash of the machine means reading its log. *settings*: PostgreSQL's own, in
+    place of those of `cluster.SETTINGS`.
     """
 
-    def __init__(self, data_dir: Path, *, user: str | None = None, patience: float = 300.0) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        user: str | None = None,
+        patience: float = 300.0,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._data_dir = data_dir.absolute()
         self._user = user
+        self._settings = {**SETTINGS, **(settings or {})}
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: Path | None = None
@@ -165,7 +174,8 @@ class EmbeddedPostgres:
         if not (place.data / "PG_VERSION").exists():
             await asyncio.to_thread(make_cluster, place, binaries, password)
         self._socket = places.socket_folder(place)
-        self._process = _spawn(place, binaries, self._socket)
+        settings = {**self._settings, "unix_socket_directories": str(self._socket)}
+        self._process = _spawn(place, binaries, settings)
         try:
             await self._until_ready(place, self._process)
             await self._provide(password)
@@ -239,10 +249,9 @@ def _pid_file(place: Place) -> list[str]:
         return []
 
 
-def _spawn(place: Place, binaries: Binaries, socket: Path) -> subprocess.Popen[bytes]:
-    settings = SETTINGS | {"unix_socket_directories": str(socket)}
+def _spawn(place: Place, binaries: Binaries, settings: dict[str, str]) -> subprocess.Popen[bytes]:
     if binaries.has_statistics:
-        settings["shared_preload_libraries"] = "pg_stat_statements"
+        settings.setdefault("shared_preload_libraries", "pg_stat_statements")
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     who = place.runner
     with (place.home / "server.log").open("wb") as out:

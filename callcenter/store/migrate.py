@@ -46,7 +46,8 @@ class SchemaState:
         """What is wrong, for an operator; None when nothing is."""
         if self.ok:
             return None
-        return f"the schema is at {self.current or 'nothing'} and {self.wanted} is needed: run `callcenter migrate`"
+        at = self.current or "nothing"
+        return f"the schema is at {at} and {self.wanted} is needed: run `callcenter migrate`"
 
 
 async def upgrade(owner_dsn: str, revision: str = "head", *, service: str | None = None) -> None:
@@ -84,8 +85,9 @@ def wanted() -> str:
 async def state(readers: Pool) -> SchemaState:
     """How the database's schema stands. Raises StoreAway."""
     async with reading(readers) as connection:
-        exists = await connection.fetchval("SELECT to_regclass($1)", f"{SCHEMA}.alembic_version")
-        current = await connection.fetchval(f"SELECT version_num FROM {SCHEMA}.alembic_version") if exists else None  # noqa: S608
+        exists = await connection.fetchval("SELECT to_regclass('callcenter.alembic_version')")
+        found = await connection.fetch("SELECT version_num FROM callcenter.alembic_version") if exists else []
+    current = found[0]["version_num"] if found else None
     return SchemaState(current=current, wanted=wanted())
 
 
