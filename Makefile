@@ -105,10 +105,9 @@ $(BROWSER): | $(RUN)
 	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent
 	@rm -rf $(VENDOR)
 	@mkdir -p $(VENDOR)
-	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/htmx-ext-sse/dist/sse.min.js \
-	  node_modules/uplot/dist/uPlot.esm.js node_modules/uplot/dist/uPlot.min.css $(VENDOR)/
+	@cp node_modules/uplot/dist/uPlot.esm.js node_modules/uplot/dist/uPlot.min.css $(VENDOR)/
 	@cp node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2 $(VENDOR)/inter.woff2
-	@for name in htmx.org htmx-ext-sse uplot @fontsource-variable/inter; do \
+	@for name in uplot @fontsource-variable/inter; do \
 	  cp node_modules/$$name/LICENSE $(VENDOR)/LICENSE.$$(basename $$name); done
 	@touch $@
 

@@ -50,13 +50,14 @@ MESSAGES: Final[dict[str, str]] = {
     "neverRang": _("never rang"),
     "live": _("Live"),
     "connecting": _("Connecting"),
+    "cutOff": _("Cut off"),
     "linkDown": _("PBX connection lost"),
     "linkDownDetail": _("Since {since}. Figures stand as of {as_of} and do not move."),
     "serverLost": _("Connection to the server lost"),
     "serverLostDetail": _("Last heard at {as_of}. Reconnecting by itself."),
     "overdueSpoken": _("A call has been ringing longer than {n} rings"),
     "blind": _("blind"),
-    "blindFor": _("PBX not heard for {time} today"),
+    "blindFor": _("blind for {time}"),
 }
 
 

@@ -113,8 +113,9 @@ def _watched(request: web.Request) -> tuple[Hotline, ...]:
     return (hotline,)
 
 
-_DOC: Final = """A `snapshot` of each hotline (the shape `Live`), then `call` (the shape `Call`), `link` and `withdrawn`
-events as things happen, each followed by a new `snapshot`; a `beat` every few seconds tells the server's time.
+_DOC: Final = """A `snapshot` of each hotline (the shape `Live`), then `call` (the shape `Call`), `link` and
+`withdrawn` events as things happen, each followed by a new `snapshot`; a `beat` every few seconds tells the
+server's time.
 Callers' numbers are masked for staff and absent for wallboards. A client that does not keep up is cut off;
 it comes back and starts with a snapshot."""
 

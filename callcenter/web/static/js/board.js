@@ -31,24 +31,33 @@ function draw(now) {
 
 function drawRates(today) {
   const hasData = today.three_ring_rate !== null;
-  text($("rate"), words.percent(today.three_ring_rate));
+  text($("rate"), hasData ? words.percent(today.three_ring_rate) : words.say("noData"));
   $("rate-sign").hidden = !hasData;
   mark($("rate-card"), "data", hasData ? "some" : "none");
   text($("strict"), words.percentSign(today.strict));
   const counted = today.offered - today.short;
   const values = { on_time: today.on_time, counted, target: live.target_rings };
-  text($("rate-of"), hasData ? words.say("onTimeOf", values) : words.say(today.arrived ? "noData" : "noCallsToday"));
-  const bounds = today.bounds?.three_ring_rate;
-  $("bounds").hidden = !bounds;
-  if (bounds) {
-    const n = today.lost + today.on_time_unknown;
-    const [low, high] = [words.percentSign(bounds.low), words.percentSign(bounds.high)];
-    text($("bounds"), words.say("bounds", { low, high, n }));
-  }
+  text($("rate-of"), hasData ? words.say("onTimeOf", values) : today.arrived ? "" : words.say("noCallsToday"));
+  drawBounds(today);
+}
+
+/** Where our own blindness cost calls, a rate alone would pretend. */
+function drawBounds(today) {
+  const { three_ring_rate: rate, strict, answer_rate: answer } = today.bounds ?? {};
+  const n = today.lost + today.on_time_unknown;
+  const show = (id, bounds, tell) => {
+    $(id).hidden = !bounds;
+    if (bounds) text($(id), tell(bounds));
+  };
+  show("bounds", rate, (b) => words.say("bounds", { low: words.percentSign(b.low), high: words.percentSign(b.high), n }));
+  show("strict-bounds", strict, (b) => words.range(b));
+  $("strict-meaning").hidden = Boolean(strict);
+  show("answer-bounds", today.lost ? answer : null, (b) => words.range(b));
 }
 
 function drawMissed(missed) {
   $("missed-none").hidden = missed.length > 0;
+  $("missed-list").hidden = missed.length === 0;
   const shown = missed.slice(0, MISSED_SHOWN);
   const build = () => make("li", "", make("time"), make("span", "what"), make("span", "rings"));
   keep($("missed-list"), shown, (miss) => `${miss.at} ${miss.outcome}`, build, (row, miss) => {

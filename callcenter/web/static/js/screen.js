@@ -80,7 +80,7 @@ export class Screen {
     const name = this.isHeard === false ? "server" : down.length === lives.length && down.length ? "pbx" : "live";
     const shown = this.isHeard === null && name === "live" ? "connecting" : name;
     mark(document.body, "link", shown);
-    text($("link"), this.words.say({ connecting: "connecting", live: "live", pbx: "linkDown", server: "serverLost" }[shown]));
+    text($("link"), this.words.say(shown === "live" || shown === "connecting" ? shown : "cutOff"));
     this.#banner(name, down[0] ?? lives[0]);
   }
 

@@ -15,9 +15,12 @@ function draw(live) {
   const tile = tiles.get(live.hotline);
   const { today } = live;
   const hasData = today.three_ring_rate !== null;
-  text(part(tile, "rate"), words.percent(today.three_ring_rate));
+  text(part(tile, "rate"), hasData ? words.percent(today.three_ring_rate) : words.say("noData"));
   part(tile, "sign").hidden = !hasData;
   mark(tile, "data", hasData ? "some" : "none");
+  const bounds = today.bounds?.three_ring_rate;
+  part(tile, "bounds").hidden = !bounds;
+  if (bounds) text(part(tile, "bounds"), words.range(bounds));
   text(part(tile, "strict"), words.percentSign(today.strict));
   text(part(tile, "answered"), words.count(today.answered));
   text(part(tile, "missed"), words.count(today.missed));

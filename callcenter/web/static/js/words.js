@@ -29,6 +29,11 @@ export class Words {
     return rate === null || rate === undefined ? this.none : `${this.percent(rate)}%`;
   }
 
+  /** Bounds of a rate as a short text. */
+  range(bounds) {
+    return `${this.percent(bounds.low)}–${this.percentSign(bounds.high)}`;
+  }
+
   count(n) {
     return n === null || n === undefined ? this.none : new Intl.NumberFormat(this.lang).format(n);
   }
