@@ -182,6 +182,9 @@ class AttendedTransfer(Event):
     second_transferer_uniqueid: Uniqueid | None
     transferee_uniqueid: Uniqueid | None
     transfer_target_uniqueid: Uniqueid | None
+    transfer_target_channel: str | None
+    dest_bridge_uniqueid: str | None
+    """Where transferee and target meet, when it is a bridge."""
     result: str
 
 

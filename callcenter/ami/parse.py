@@ -284,6 +284,8 @@ _READERS: Final[dict[bytes, Reader]] = {
         second_transferer_uniqueid=b"\r\nSecondTransfererUniqueid: ",
         transferee_uniqueid=b"\r\nTransfereeUniqueid: ",
         transfer_target_uniqueid=b"\r\nTransferTargetUniqueid: ",
+        transfer_target_channel=b"\r\nTransferTargetChannel: ",
+        dest_bridge_uniqueid=b"\r\nDestBridgeUniqueid: ",
     ),
     b"ParkedCall": _fields(
         ev.ParkedCall,

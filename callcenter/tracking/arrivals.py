@@ -19,6 +19,8 @@ class Arrivals:
         self._names = names
         self.facts: list[Fact] = []
         """What is to be said besides the calls' own facts; the tracker empties it."""
+        self.begun: list[CallTrack] = []
+        """The calls that the event at hand began; the tracker empties it."""
 
     def arrive(self, channel: Channel, event: ev.ChannelEvent) -> None:
         """An incoming channel (Down, then Ring) brings somebody: a caller, or a phone that dials."""
@@ -54,11 +56,13 @@ class Arrivals:
         start_seen: bool,
         placed_by_phone: bool = False,
     ) -> None:
+        if channel.uniqueid in self._state.told:
+            return
         outside = not placed_by_phone and self._names.from_outside(channel)
         hotline = self._names.dialled(channel, number, anywhere=not start_seen) if outside else None
         caller = self._names.phone(channel) if placed_by_phone else caller_number(channel.number)
         created = creation_of(channel.uniqueid)
-        self._state.calls[channel.uniqueid] = CallTrack(
+        track = CallTrack(
             uniqueid=channel.uniqueid,
             direction=Direction.INBOUND if outside else Direction.INTERNAL,
             hotline=hotline.number if hotline is not None else None,
@@ -70,6 +74,8 @@ class Arrivals:
             start_seen=start_seen,
             first_state=channel.state,
         )
+        self._state.calls[channel.uniqueid] = track
+        self.begun.append(track)
 
     def name(self, track: CallTrack, number: str, at: Instant) -> None:
         """The dialplan says which hotline the caller reached. It wins over the number dialled until

@@ -124,7 +124,7 @@ def local_pair(name: str) -> tuple[str, str]:
 
 
 def dialled_number(dial_string: str) -> Phone | None:
-    """The number in what was dialled over a trunk: ``138…@trunk``, ``trunk/138…``, ``trunk/sip:138…@host``."""
+    """The number dialled over a trunk: of ``138…@trunk``, ``trunk/138…`` or ``trunk/sip:138…@host``."""
     found = _DIALLED_NUMBER.search(dial_string)
     return Phone(found.group(1)) if found else None
 

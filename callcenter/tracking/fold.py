@@ -265,6 +265,9 @@ class Fold:
     def _attended_transfer(self, event: ev.AttendedTransfer) -> Touched:
         if event.result != "Success":
             return ()
+        target, name = event.transfer_target_uniqueid, event.transfer_target_channel
+        if target is not None and name is not None and event.dest_bridge_uniqueid is not None:
+            self._state.mirror.meet(event, target, name, event.dest_bridge_uniqueid)
         first, second = event.orig_transferer_uniqueid, event.second_transferer_uniqueid
         for mine, other in ((first, second), (second, first)):
             track = self._transferable(mine)

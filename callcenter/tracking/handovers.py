@@ -30,7 +30,9 @@ def blind(track: CallTrack, at: Instant, by: Channel | None, extension: str, nam
     if last is not None and last.kind is TransferKind.PARK and abs(at - last.at) < _SAME_US:
         last.by = phone or last.by
         return
-    _add(track, TransferKind.BLIND, at, phone, by, Phone(extension) if extension else None)
+    _add(
+        track, TransferKind.BLIND, at, phone, transferer=by, extension=Phone(extension) if extension else None
+    )
 
 
 def attended(
@@ -48,7 +50,7 @@ def attended(
     ):
         last.kind = kind
         return last
-    return _add(track, kind, at, phone, by, None)
+    return _add(track, kind, at, phone, transferer=by)
 
 
 def parked(track: CallTrack, at: Instant, parker: Phone | None) -> None:
@@ -58,7 +60,7 @@ def parked(track: CallTrack, at: Instant, parker: Phone | None) -> None:
     if last is not None and last.kind is TransferKind.BLIND and abs(at - last.at) < _SAME_US:
         last.kind, last.extension, last.tried = TransferKind.PARK, None, None
         return
-    _add(track, TransferKind.PARK, at, parker, None, None)
+    _add(track, TransferKind.PARK, at, parker)
 
 
 def dialled_on(mirror: Mirror, track: CallTrack, leg: Channel, at: Instant, names: Directory) -> None:
@@ -67,7 +69,7 @@ def dialled_on(mirror: Mirror, track: CallTrack, leg: Channel, at: Instant, name
     if last is None and track.agent_left_at is None and track.partners:
         agent = mirror.channels.get(track.partners[-1])
         phone = names.phone(agent) if agent is not None else track.answer_phone
-        last = _add(track, TransferKind.BLIND, at, phone, agent, None)
+        last = _add(track, TransferKind.BLIND, at, phone, transferer=agent)
     if last is not None and last.kind is not TransferKind.PARK:
         last.tried = names.phone(leg)
 
@@ -95,8 +97,9 @@ def _add(
     kind: TransferKind,
     at: Instant,
     by: Phone | None,
-    transferer: Channel | None,
-    extension: Phone | None,
+    *,
+    transferer: Channel | None = None,
+    extension: Phone | None = None,
 ) -> Handover:
     uniqueid: Uniqueid | None = transferer.uniqueid if transferer is not None else None
     handover = Handover(kind=kind, at=at, by=by, transferer=uniqueid, extension=extension)

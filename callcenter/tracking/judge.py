@@ -31,7 +31,7 @@ from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import Teller, moment
-from callcenter.tracking.track import Activity, CallTrack
+from callcenter.tracking.track import Activity, CallTrack, Tape
 
 PATIENCE_US: Final = 5_000_000
 """How long a call whose caller is gone waits for its legs; really they follow within milliseconds."""
@@ -105,7 +105,15 @@ class Judge:
     def _is_final(self, track: CallTrack, caller: Channel) -> bool:
         if track.end_lost:
             return True
-        return caller.over and all(leg.over for leg in self._state.mirror.dialled(caller))
+        return (
+            caller.over
+            and all(leg.over for leg in self._state.mirror.dialled(caller))
+            and not any(self._records_still(tape) for tape in track.tapes)
+        )
+
+    def _records_still(self, tape: Tape) -> bool:
+        channel = self._state.mirror.channels.get(tape.channel)
+        return tape.ended_at is None and channel is not None and not channel.over
 
     def close(self, track: CallTrack, caller: Channel, at: Instant) -> list[Fact]:
         """Tell the call for the last time, and forget it."""
@@ -129,9 +137,11 @@ class Judge:
         if not told.offered:
             told.offered = True
             facts.append(CallOffered(at=when, call=self._tell(track, caller, state, at)))
-        for phone in ringing:
-            if phone not in told.ringing:
-                facts.append(PhoneRang(at=when, call=self._tell(track, caller, state, at), phone=phone))
+        facts += [
+            PhoneRang(at=when, call=self._tell(track, caller, state, at), phone=phone)
+            for phone in ringing
+            if phone not in told.ringing
+        ]
         if track.answered and not told.answered:
             told.answered = True
             facts.append(CallAnswered(at=when, call=self._tell(track, caller, state, at)))

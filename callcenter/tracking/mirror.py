@@ -61,6 +61,14 @@ class Mirror:
         leg.is_leg = True
         return leg
 
+    def meet(self, event: ev.Event, uniqueid: Uniqueid, name: str, bridge_id: str) -> None:
+        """A channel that another's event names is in the bridge: news only if it came before we watched."""
+        if uniqueid in self.channels:
+            return
+        channel = self._add(event, uniqueid, name, Linkedid(uniqueid))
+        channel.state = ev.UP
+        self.enter(channel, bridge_id, parking=False)
+
     def _add(self, event: ev.Event, uniqueid: Uniqueid, name: str, linkedid: Linkedid) -> Channel:
         channel = Channel(
             uniqueid=uniqueid,

@@ -1,7 +1,8 @@
-"""Everything the tracker remembers between two events: plain data, put down at a stop and taken up at a start."""
+"""Everything the tracker remembers between two events: plain data, put down at a stop and taken up again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -9,6 +10,9 @@ from callcenter.terms import Direction, Instant, Uniqueid
 from callcenter.tracking.channels import Channel
 from callcenter.tracking.mirror import Mirror
 from callcenter.tracking.track import CallTrack
+
+_STRAGGLERS: Final = 512
+"""How many callers told are remembered: events of one follow its Hangup by milliseconds, if at all."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +26,8 @@ class State:
     """Channels that became part of another's call: pickers, retrievers, consultations."""
     closing: dict[Uniqueid, Instant] = field(default_factory=dict)
     """Calls whose caller is gone and whose legs are not: when to stop waiting for them."""
+    told: dict[Uniqueid, None] = field(default_factory=dict)
+    """Callers of the calls told last, so that a straggling event does not tell one again."""
     last_at: Instant | None = None
     """When the PBX was last heard."""
     gap_from: Instant | None = None
@@ -62,12 +68,28 @@ class State:
         """The call is told; what only it needed goes."""
         self.calls.pop(track.uniqueid, None)
         self.closing.pop(track.uniqueid, None)
+        self._note(track.uniqueid)
         caller = self.mirror.channels.get(track.uniqueid)
         if caller is None:
             return
         partners = (self.mirror.channels.get(uniqueid) for uniqueid in track.partners)
-        for channel in [*self.mirror.dialled(caller), *filter(None, partners), caller]:
+        joined = list(self._joined_to(track))
+        for channel in [*self.mirror.dialled(caller), *filter(None, partners), *joined, caller]:
             self.release(channel)
+
+    def _note(self, uniqueid: Uniqueid) -> None:
+        self.told[uniqueid] = None
+        if len(self.told) > _STRAGGLERS:
+            del self.told[next(iter(self.told))]
+
+    def _joined_to(self, track: CallTrack) -> Iterator[Channel]:
+        """The channels that became part of the call, and whom they dialled."""
+        for uniqueid in [u for u, into in self.joined.items() if into == track.uniqueid]:
+            channel = self.mirror.channels.get(uniqueid)
+            if channel is None:
+                del self.joined[uniqueid]
+            else:
+                yield from (*self.mirror.dialled(channel), channel)
 
     def release(self, channel: Channel) -> None:
         """Forget a channel that is over and belongs to no call any more."""

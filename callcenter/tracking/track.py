@@ -1,4 +1,4 @@
-"""One call as the tracker keeps it while it goes on: plain data, so that it can be put down and taken up again."""
+"""One call as the tracker keeps it while it goes on: plain data, to be put down and taken up again."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

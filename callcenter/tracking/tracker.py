@@ -76,7 +76,9 @@ class Tracker:
             case ev.BridgeListItem():
                 self._readback.bridge(event)
                 return facts
-        return facts + self._look(self._fold.apply(event), event.at)
+        touched = self._fold.apply(event)
+        begun, self._arrivals.begun = self._arrivals.begun, []
+        return facts + self._look([*touched, *begun], event.at)
 
     def _greeted(self, at: Instant, uptime: int | None) -> list[Fact]:
         if not self._state.greeting:

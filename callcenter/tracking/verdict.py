@@ -1,4 +1,4 @@
-"""What became of a call, and how it is judged (contract, sections 2 and 3). Pure functions of what is known now."""
+"""What became of a call, and how it is judged (contract, sections 2 and 3), as pure functions."""
 
 from typing import Final
 
