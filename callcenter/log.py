@@ -73,7 +73,7 @@ def _route_libraries(shared: list[Any], renderer: Any, level: str, stream: TextI
     handler = logging.StreamHandler(stream)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, one_line, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, one_line, in_order, renderer],
     )
     handler.setFormatter(formatter)
     root = logging.getLogger()
@@ -125,3 +125,9 @@ def one_line(_logger: Any, _method: str, event: Event) -> Event:
         if isinstance(value, str) and ("\n" in value or "\r" in value):
             event[key] = value.replace("\r", "\\r").replace("\n", "\\n")
     return event
+
+
+def in_order(_logger: Any, _method: str, event: Event) -> Event:
+    """When, how grave and what come first: a log is read from the left."""
+    first = {key: event.pop(key) for key in ("timestamp", "level", "event") if key in event}
+    return {**first, **event}

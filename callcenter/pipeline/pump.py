@@ -44,7 +44,8 @@ SHARE: Final = 20.0
 class Pump:
     """Moves what the links of *lines* bring to *outbox*, *meter* and *hearers*.
 
-    *now* is the wall clock in microseconds; *monotonic* measures work, in seconds.
+    *now* is the wall clock in microseconds; *monotonic* measures work, in seconds. *ticks* is called
+    every *tick* seconds, after the trackers know.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Pump:
         hearers: Iterable[Callable[[Fact], None]],
         now: Callable[[], Instant],
         monotonic: Callable[[], float],
+        ticks: Callable[[], None] = lambda: None,
         tick: float = 1.0,
     ) -> None:
         self.lines: Mapping[PbxName, Line] = {line.pbx: line for line in lines}
@@ -64,6 +66,7 @@ class Pump:
         self._hearers = tuple(hearers)
         self._now = now
         self._monotonic = monotonic
+        self._ticked = ticks
         self._tick = tick
         self._queue: deque[tuple[Line, Received] | Instant] = deque()
         self._pending: list[Fact] = []
@@ -156,6 +159,7 @@ class Pump:
         if not isinstance(item, tuple):
             for line in self.lines.values():
                 self._tell(line.tick(item))
+            self._ticked()
             return
         line, received = item
         if isinstance(received, Messages) and received.arrival is not None:

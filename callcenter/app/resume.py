@@ -1,0 +1,30 @@
+"""Trackers that go on from where the last run of the service was."""
+
+from collections.abc import Mapping
+
+import msgspec
+import structlog
+
+from callcenter.sites import Site
+from callcenter.terms import PbxName
+from callcenter.tracking.tracker import Tracker
+
+log = structlog.get_logger(__name__)
+
+
+def tracker_for(site: Site, checkpoints: Mapping[PbxName, bytes]) -> Tracker:
+    """The tracker of *site*, with its calls in progress where there is a checkpoint that can be read.
+
+    One that can't be is of another release: calls in progress are then read back from the PBX, and
+    their ring times are marked unknown.
+    """
+    kept = checkpoints.get(site.pbx)
+    if kept is None:
+        return Tracker(site)
+    try:
+        tracker = Tracker.resume(site, kept)
+    except (msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
+        log.warning("checkpoint_unreadable", pbx=site.pbx, why=type(error).__name__)
+        return Tracker(site)
+    log.info("calls_resumed", pbx=site.pbx, calls=tracker.in_progress)
+    return tracker

@@ -1,0 +1,76 @@
+"""``callcenter token``: API tokens, and signed links to wallboards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from callcenter.commands.common import Failure, configuration, one_line, quiet
+from callcenter.config import Config
+from callcenter.store.tokens import TokenStore
+from callcenter.terms import AgentId, Role
+
+T = TypeVar("T")
+
+
+def create(path: Path | None, role: Role, person: str | None) -> None:
+    """Make a token, print its secret alone on stdout, and the rest beside it on stderr."""
+    config, _ = configuration(path)
+    known = {agent.id for agent in config.agent}
+    if person is not None and known and person not in known:
+        raise Failure(f"no [[agent]] has the id {person}; known are {', '.join(sorted(known))}", status=2)
+    owner = AgentId(person) if person is not None else None
+    grant, secret = _with_tokens(config, lambda tokens: tokens.create(role, owner))
+    typer.echo(f"token {grant.token_id} of role {role}; keep it, it can't be shown again:", err=True)
+    typer.echo(secret)
+    if role is Role.WALLBOARD:
+        typer.echo(f"a screen opens all wallboards with {wallboard_link(config)}", err=True)
+
+
+def show(path: Path | None) -> None:
+    """List all tokens."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    config, _ = configuration(path)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("id", "role", "person", "made", "revoked"):
+        table.add_column(name, no_wrap=True)
+    for token in _with_tokens(config, lambda tokens: tokens.all()):
+        revoked = f"{token.revoked_at:%Y-%m-%d %H:%M} UTC" if token.revoked_at else "-"
+        made = f"{token.created_at:%Y-%m-%d %H:%M} UTC"
+        table.add_row(token.grant.token_id, token.grant.role, token.grant.person or "-", made, revoked)
+    Console(highlight=False).print(table)
+
+
+def revoke(path: Path | None, token_id: str) -> None:
+    """Put a token out of force."""
+    config, _ = configuration(path)
+    if not _with_tokens(config, lambda tokens: tokens.revoke(token_id)):
+        raise Failure(f"no token {token_id} is in force: see `callcenter token list`")
+    typer.echo(f"{token_id} is revoked")
+
+
+def wallboard_link(config: Config) -> str:
+    """A signed link that opens every hotline's screen and nothing else."""
+    from callcenter.app.serving import shown
+    from callcenter.app.webkey import web_key
+    from callcenter.web.auth import WallboardKeys
+
+    scheme = "https" if config.web.https else "http"
+    return f"{scheme}://{shown(config.web.listen)}/wallboard?key={WallboardKeys(web_key(config)).make()}"
+
+
+def _with_tokens(config: Config, act: Callable[[TokenStore], Awaitable[T]]) -> T:
+    from callcenter.app.database import connected
+
+    async def work() -> T:
+        async with connected(config) as pool:
+            return await act(TokenStore(pool))
+
+    quiet()
+    with one_line():
+        return asyncio.run(work())
