@@ -115,7 +115,8 @@ class Tally:
     @property
     def missed(self) -> int:
         """Decided and not answered."""
-        return sum(getattr(self, outcome.value) for outcome in Outcome if outcome is not Outcome.ANSWERED)
+        reached_nobody = self.no_answer + self.busy + self.unreachable + self.unstaffed
+        return self.abandoned + self.voicemail + reached_nobody + self.lost
 
     @property
     def offered(self) -> int:

@@ -120,6 +120,9 @@ class Board:
         if told is not None and told.seq >= call.seq:
             return NOTHING
         entry = self._entries[call.call_id] = Entry.of(call)
+        if told is not None and told.hotline == entry.hotline and entry.hotline in self._lanes:
+            self._lanes[entry.hotline].replace(told, entry)
+            return frozenset({entry.hotline})
         return self._take(told) | self._put(entry)
 
     def _withdraw(self, call_id: CallId, at: datetime) -> Changed:

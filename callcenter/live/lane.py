@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import nlargest
+from operator import add, sub
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -18,15 +19,15 @@ from callcenter.terms import CallId, CallState, HotlineNumber, Outcome, Truncate
 LAST_MISSED: Final = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """A missed call as a wallboard may show it: when and how, never who. Ordered by time."""
+    """A missed call as a wallboard may show it: when and how, never who."""
 
     at: datetime
     """When the outcome was decided."""
     call_id: CallId
     outcome: Outcome
-    caller_rings: int | None = field(compare=False)
+    caller_rings: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ class Entry:
 class Standing:
     """How a hotline stands at one moment."""
 
+    unanswered: int
+    """Callers who wait for a person, whether a phone rings or not."""
     waiting: int
     """Undecided, and no phone rings."""
     ringing: int
@@ -99,16 +102,20 @@ class Lane:
     def put(self, entry: Entry) -> None:
         """Count a call."""
         self._book(entry, 1)
-        if entry.miss:
-            self._misses[entry.call_id] = entry.miss
-        if entry.call:
-            self._present[entry.call_id] = entry.call
+        self._show(entry)
 
     def take(self, entry: Entry) -> None:
         """Take a call that was `put` out again."""
         self._book(entry, -1)
-        self._misses.pop(entry.call_id, None)
-        self._present.pop(entry.call_id, None)
+        self._hide(entry)
+
+    def replace(self, old: Entry, new: Entry) -> None:
+        """Take *old* out and count *new* instead. Most tellings of a call change no sum."""
+        if (old.arrived_at, old.rings, old.tally) == (new.arrived_at, new.rings, new.tally):
+            self._show(new)
+        else:
+            self.take(old)
+            self.put(new)
 
     def forget(self, before: datetime) -> None:
         """Drop the days that ended, and the misses that were, before *before*."""
@@ -127,13 +134,16 @@ class Lane:
 
     def last_missed(self, day: Day) -> list[Miss]:
         """The newest misses of *day*, whenever their callers arrived."""
-        return nlargest(LAST_MISSED, (miss for miss in self._misses.values() if miss.at in day))
+        newest_first = reversed(self._misses.values())
+        today = (miss for miss in newest_first if miss.at in day)
+        return nlargest(LAST_MISSED, today, key=lambda miss: (miss.at, miss.call_id))
 
     def standing(self, at: datetime) -> Standing:
         """How many callers stand where at *at*."""
         states = Counter(standing_state(call) for call in self._present.values())
         unanswered = [call for call in self._present.values() if is_waiting(call)]
         return Standing(
+            unanswered=len(unanswered),
             waiting=states[CallState.WAITING],
             ringing=states[CallState.RINGING],
             voicemail=states[CallState.VOICEMAIL],
@@ -143,13 +153,24 @@ class Lane:
             longest_ringing_seconds=_longest(ring_seconds(call, at) for call in unanswered),
         )  # fmt: skip
 
+    def _show(self, entry: Entry) -> None:
+        self._hide(entry)
+        if entry.miss:
+            self._misses[entry.call_id] = entry.miss
+        if entry.call:
+            self._present[entry.call_id] = entry.call
+
+    def _hide(self, entry: Entry) -> None:
+        self._misses.pop(entry.call_id, None)
+        self._present.pop(entry.call_id, None)
+
     def _book(self, entry: Entry, sign: int) -> None:
         day = day_of(entry.arrived_at, self.zone)
         ledger = self._ledgers.setdefault(day.start, Ledger(day=day))
         quarter = day.quarter(entry.arrived_at)
-        tally = entry.tally if sign > 0 else EMPTY - entry.tally
-        ledger.total += tally
-        ledger.quarters[quarter] += tally
+        change = add if sign > 0 else sub
+        ledger.total = change(ledger.total, entry.tally)
+        ledger.quarters[quarter] = change(ledger.quarters[quarter], entry.tally)
         if entry.rings is not None:
             ledger.rings[entry.rings] += sign
 
@@ -161,8 +182,11 @@ def is_present(call: Call) -> bool:
 
 
 def is_waiting(call: Call) -> bool:
-    """Whether the caller waits for a person: undecided, and not with voicemail."""
-    return call.outcome is None and call.state is not CallState.VOICEMAIL
+    """Whether the caller waits for a person: undecided, not with voicemail, and not gone already.
+
+    A call may stay undecided for a moment after the caller has gone, until its last leg has hung up.
+    """
+    return call.outcome is None and call.ended_at is None and call.state is not CallState.VOICEMAIL
 
 
 def standing_state(call: Call) -> CallState:

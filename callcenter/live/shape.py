@@ -32,7 +32,7 @@ def live_json(lane: Lane, link: Link, at: datetime) -> dict[str, Any]:
         "day": {"start": instant_json(ledger.day.start), "end": instant_json(ledger.day.end)},
         "link": link.to_json(),
         "in_progress": [waiting_json(call, hotline, at) for call in lane.in_progress()],
-        "waiting": standing.waiting + standing.ringing,
+        "waiting": standing.unanswered,
         "longest_wait_seconds": standing.longest_wait_seconds,
         "talking": standing.talking,
         "on_duty": [],

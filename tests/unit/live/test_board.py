@@ -138,6 +138,15 @@ def test_waiting_counts_callers_whom_no_person_and_no_voicemail_has_taken():
     assert live.standing(N, after(10)).longest_ringing_seconds == 10.0
 
 
+def test_who_has_hung_up_waits_no_more_though_the_last_leg_is_still_being_cleared():
+    gone = ringing(seq=2, ended_at=after(9), state=CallState.WAITING, waiting_since=None)
+    shown = board(CallChanged(at=after(9), call=gone)).snapshot(N, after(10))
+
+    assert (shown["waiting"], shown["longest_wait_seconds"]) == (0, None)
+    assert shown["in_progress"][0]["ring_seconds"] is None
+    assert shown["today"]["in_progress"] == 1
+
+
 def test_a_caller_on_hold_or_parked_still_counts_as_talking():
     for state in (CallState.HELD, CallState.MOVING):
         call = make_call(state=state, ended_at=None, final=False)
