@@ -25,7 +25,7 @@ DIRECT_AND_GROUPS = (
               phones={"1011": answers(2.5, talk=6)}, recording=True),),
     (Scenario(name="two at once in one group: the other", dials="4001", outcome="answered",
               phones={"1012": answers(4, talk=1)}, recording=True),),
-    (Scenario(name="gives up after 3 s: a short abandonment", dials="4001", outcome="abandoned", gives_up=3),),
+    (Scenario(name="gives up after 3 s: short", dials="4001", outcome="abandoned", gives_up=3),),
     (Scenario(name="gives up after 11 s", dials="4001", outcome="abandoned", gives_up=11),),
     (Scenario(name="nobody, then voicemail", dials="4001", outcome="voicemail", gives_up=29),),
     (Scenario(name="nobody for 25 s, then a closing announcement", dials="4006", outcome="no_answer"),),

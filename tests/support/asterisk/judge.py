@@ -182,3 +182,9 @@ def recording_faults(scenario: Scenario, call: dict[str, Any], monitor_dir: Path
     if scenario.recording and not paths:
         return [f"{scenario.name}: no recording is named"]
     return [f"{scenario.name}: no file at {path}" for path in paths if not (monitor_dir / path).is_file()]
+
+
+def verdict(scenario: Scenario, truth: Truth) -> tuple[bool | None, bool]:
+    """Whether the caller was answered on time, and whether it was a short abandonment."""
+    wanted = _wanted(scenario, truth)
+    return wanted["on_time"][0], wanted["short_abandoned"][0]
