@@ -31,6 +31,14 @@ def database(postgres_server: Server) -> Iterator[Database]:
 
 
 @pytest.fixture
+def other_database(postgres_server: Server) -> Iterator[Database]:
+    """A second one, to compare with."""
+    fresh = postgres_server.create()
+    yield fresh
+    postgres_server.drop(fresh)
+
+
+@pytest.fixture
 async def pool(database: Database) -> AsyncIterator[Pool]:
     """The service's connections to `database`."""
     connections = await open_pool(database.dsn)
