@@ -18,8 +18,8 @@ VARIABLES: Final = "CDR(start,u),CDR(answer,u),MIXMONITOR_FILENAME,CC_HOTLINE"
 """What Status tells beside each channel: when a leg was created and answered, to the microsecond."""
 
 READ_BACK: Final[tuple[dict[str, str], ...]] = (
-    {"Action": "CoreShowChannels"},
     {"Action": "Status", "Variables": VARIABLES},
+    {"Action": "CoreShowChannels"},
     {"Action": "QueueStatus"},
     {"Action": "BridgeList"},
 )

@@ -7,6 +7,8 @@ who is connected to whom; at the end of a list whatever is still stale ended uns
 been up for less time than we were away has restarted: then all that was is gone.
 """
 
+from typing import Final
+
 from callcenter.ami import events as ev
 from callcenter.facts import Fact, LinkDown, LinkUp
 from callcenter.terms import Instant
@@ -17,8 +19,10 @@ from callcenter.tracking.state import State
 from callcenter.tracking.telling import moment
 from callcenter.tracking.track import CallTrack, Tape
 
-_LEG_APPLICATIONS = frozenset({"AppDial", "AppDial2", "AppQueue"})
+_LEG_APPLICATIONS: Final = frozenset({"AppDial", "AppDial2", "AppQueue"})
 """What Asterisk says a dialled leg runs."""
+
+_ONE_LIST_US: Final = 2_000_000
 
 
 class Readback:
@@ -37,7 +41,7 @@ class Readback:
 
     def connected(self) -> list[Fact]:
         """Logged in: nothing known from before is certain until it is read back."""
-        self._state.greeting = True
+        self._state.greeting, self._state.listed_at = True, None
         for channel in self._state.mirror.channels.values():
             channel.stale = not channel.over
         return []
@@ -58,8 +62,22 @@ class Readback:
         )
         return [up], self._vanish() if restarted else []
 
-    def complete(self) -> list[CallTrack]:
-        """The list is complete: what was not in it ended unseen."""
+    def complete(self, at: Instant) -> list[CallTrack]:
+        """A list is complete. What was in none of them ended unseen; but an end may still be on its way,
+        as the PBX sends events between one answer and the next. So the first list alone proves nothing."""
+        if self._state.listed_at is None:
+            self._state.listed_at = at
+            return []
+        return self.swept()
+
+    def waited(self, at: Instant) -> list[CallTrack]:
+        """Time went by; where the PBX gives only one list it has to do."""
+        listed = self._state.listed_at
+        return self.swept() if listed is not None and at - listed > _ONE_LIST_US else []
+
+    def swept(self) -> list[CallTrack]:
+        """Whatever is not confirmed by now is gone."""
+        self._state.listed_at = None
         return self._vanish()
 
     def _vanish(self) -> list[CallTrack]:

@@ -32,6 +32,8 @@ class State:
     """When the PBX was last heard."""
     gap_from: Instant | None = None
     """Since when the PBX can't be heard, while it can't."""
+    listed_at: Instant | None = None
+    """When the first list of channels was complete, until a second one is."""
     greeting: bool = False
     """Logged in, and not yet greeted."""
 

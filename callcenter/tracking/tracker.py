@@ -70,9 +70,11 @@ class Tracker:
             case ev.CoreShowChannel() | ev.Status():
                 return facts + self._look(self._readback.exists(event), event.at)
             case ev.ChannelsComplete():
-                return facts + self._look(self._readback.complete(), event.at)
+                return facts + self._look(self._readback.complete(event.at), event.at)
             case ev.QueueEntry():
                 return facts + self._look(self._readback.waits(event), event.at)
+            case ev.Tick():
+                return facts + self._look(self._readback.waited(event.at), event.at)
             case ev.BridgeListItem():
                 self._readback.bridge(event)
                 return facts

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callcenter.ami.events import ChannelEvent, Connected, DialEvent, Disconnected, Event
+from callcenter.ami.events import ChannelEvent, Connected, DialEvent, Disconnected, Event, Tick
 from callcenter.facts import CallAnswered, CallEnded, CallMissed
 from callcenter.record import Call
 from callcenter.record_json import call_to_json
@@ -69,6 +69,7 @@ def test_nothing_is_remembered_of_calls_that_are_over(name: str) -> None:
     tracker = Tracker(traces.SITE)
     for event in traces.events(name):
         tracker.receive(event)
+    tracker.receive(Tick(at=Instant(traces.events(name)[-1].at + 10_000_000), clock=None))
 
     state = tracker._state
     assert (state.mirror.channels, state.mirror.bridges, state.mirror.locals) == ({}, {}, {})
