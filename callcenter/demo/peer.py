@@ -1,7 +1,7 @@
 """The server's side of one AMI connection: reads actions, writes answers, in Asterisk's manner."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 """As Asterisk 22 greets."""
@@ -10,6 +10,10 @@ MAX_LINE = 1024
 """Asterisk's own limit for a line of an action."""
 
 Action = Mapping[str, str]
+"""An action's headers, names in lower case."""
+
+Headers = Mapping[str, str | Sequence[str]]
+"""A message's headers; a sequence is one header several times."""
 
 
 class Peer:
@@ -56,12 +60,12 @@ class Peer:
         fields = {"Response": response, **_action_id(action), **headers}
         self.send(encode(fields))
 
-    def list_of(self, action: Action, name: str, items: list[dict[str, str]]) -> None:
+    def list_of(self, action: Action, name: str, items: Sequence[Headers], complete: str = "") -> None:
         """Answer *action* by a list of events: *items* (with their ``Event``), then ``<name>Complete``."""
         self.answer(action, EventList="start", Message=f"{name} will follow")
         for item in items:
             self.send(encode({**item, **_action_id(action)}))
-        end = {"Event": f"{name}Complete", **_action_id(action)}
+        end = {"Event": complete or f"{name}Complete", **_action_id(action)}
         self.send(encode({**end, "EventList": "Complete", "ListItems": str(len(items))}))
 
     async def drain(self) -> None:
@@ -84,10 +88,15 @@ class Peer:
         self._writer.transport.abort()
 
 
-def encode(headers: Mapping[str, str]) -> bytes:
+def encode(headers: Headers) -> bytes:
     """One message with its closing empty line."""
-    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-    return ("".join(lines) + "\r\n").encode()
+    return ("".join(_lines(headers)) + "\r\n").encode()
+
+
+def _lines(headers: Headers) -> Iterable[str]:
+    for name, value in headers.items():
+        for one in (value,) if isinstance(value, str) else value:
+            yield f"{name}: {one}\r\n"
 
 
 def _action_id(action: Action) -> dict[str, str]:
