@@ -1,8 +1,10 @@
 """The figures as a real Prometheus takes them of our counters, against kpi.py: to the last digit."""
 
 import random
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -20,30 +22,15 @@ from tests.support.prometheus import scraping
 pytestmark = pytest.mark.needs_prometheus
 
 CN = (1.0, 4.0)
-LINE = '{pbx="main",hotline="4001"}'
-COUNTED = f"(callcenter_calls_offered_total{LINE} - callcenter_calls_short_abandoned_total{LINE} > 0)"
-WAIT = "callcenter_answer_wait_seconds"
-ON_TIME = f"callcenter_calls_answered_on_time_total{LINE}"
+HOTLINES = ("4001", "4002")
+METRICS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
+RATES = ("three_ring_rate", "strict", "answer_rate", "abandonment_rate", "service_level", "asa_seconds")
 
 
-def counter(outcome: Outcome) -> str:
-    return f'sum without (outcome) (callcenter_calls_total{{pbx="main",hotline="4001",outcome="{outcome}"}})'
-
-
-def bucket(edge: int) -> str:
-    return f'sum without (le) ({WAIT}_bucket{{hotline="4001",le="{edge}"}})'
-
-
-FIGURES = {
-    "three_ring_rate": f"{ON_TIME} / {COUNTED}",
-    "strict": f"{ON_TIME} / (callcenter_calls_offered_total{LINE} > 0)",
-    "answer_rate": f"{counter(Outcome.ANSWERED)} / {COUNTED}",
-    "abandonment_rate":
-        f"({counter(Outcome.ABANDONED)} - callcenter_calls_short_abandoned_total{LINE}) / {COUNTED}",
-    "asa_seconds": f"{WAIT}_sum{LINE} / ({WAIT}_count{LINE} > 0)",
-    "offered": f"sum without (outcome) (callcenter_calls_total{LINE})",
-    "in_progress": f"sum without (state) (callcenter_calls_in_progress{LINE})",
-}  # fmt: skip
+def documented() -> dict[str, str]:
+    """The expressions that the documentation gives, by the name of their figure."""
+    [block] = re.findall(r"```promql\n(.*?)```", METRICS_PAGE.read_text("utf-8"), re.DOTALL)
+    return dict(re.findall(r"^# (\w+)[^\n]*\n(.*?)(?=^# |\Z)", block, re.DOTALL | re.MULTILINE))
 
 
 def some_calls(chance: random.Random, many: int) -> list[Call]:
@@ -97,28 +84,31 @@ class Watching:
                 self.metrics.apply(fact)
 
 
+async def asked(prometheus, hotline: str) -> dict[str, float | None]:
+    """Every documented figure of *hotline*, None where there is no series."""
+    told = {name: await prometheus.series(expr) for name, expr in documented().items()}
+    return {
+        name: next((value for labels, value in series if labels["hotline"] == hotline), None)
+        for name, series in told.items()
+    }
+
+
 async def test_promql_of_raw_counters_is_the_wallboard_to_the_last_digit(tmp_path):
     chance = random.Random(20261121)
     watching, calls = Watching(), some_calls(chance, 400)
     async with scraping(watching.metrics.exposition, tmp_path) as prometheus:
-        assert await no_data(prometheus)
+        before = await asked(prometheus, "4001")
+        assert before == {**dict.fromkeys(RATES), "offered": 0.0, "in_progress": 0.0}
+
         for told in (calls[:150], calls[150:]):
             watching.hear(told)
             await prometheus.page.scraped()
+            for hotline in HOTLINES:
+                today = watching.board.snapshot(HotlineNumber(hotline), NOON)["today"]
+                today["service_level"] = today["service_levels"]["20"]
+                figures = await asked(prometheus, hotline)
+                assert figures == {name: today[name] for name in figures}
 
-            shown = watching.board.snapshot(HotlineNumber("4001"), NOON)["today"]
-            asked = {name: await prometheus.value(expr) for name, expr in FIGURES.items()}
-            assert asked == {name: shown[name] for name in FIGURES}
-            for edge, level in shown["service_levels"].items():
-                assert await prometheus.value(f"{bucket(edge)} / {COUNTED}") == level
-
-    today = Tally.of_all(call for call in calls if call.hotline == "4001")
-    assert {name: getattr(today, name) for name in FIGURES} == asked
-    assert min(today.unknown, today.short, today.in_progress) > 0
-
-
-async def no_data(prometheus) -> bool:
-    """A hotline nobody has called yet: no rate at all, neither 0 % nor 100 %."""
-    rates = ("three_ring_rate", "strict", "answer_rate", "abandonment_rate", "asa_seconds")
-    asked = [await prometheus.value(FIGURES[name]) for name in rates]
-    return asked == [None] * 5 and await prometheus.value(FIGURES["offered"]) == 0.0
+    for hotline in HOTLINES:
+        all_calls = Tally.of_all(call for call in calls if call.hotline == hotline)
+        assert min(all_calls.unknown, all_calls.short, all_calls.in_progress, all_calls.on_time) > 0

@@ -1,6 +1,7 @@
 """What Prometheus is told of a hotline's day."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -22,6 +23,7 @@ from callcenter.sites import Agent
 from callcenter.terms import AgentId, AttemptOutcome, CallState, HotlineNumber, Instant, Outcome, PbxName
 from tests.support.factories import NOON, make_attempt, make_call, make_hotline, missed_call, waiting_call
 
+METRICS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
 MAIN = PbxName("main")
 LINE = {"pbx": "main", "hotline": "4001"}
 
@@ -255,6 +257,14 @@ def test_the_page_is_in_the_form_that_was_asked_for(scraped, accept):
 
     assert content_type.startswith(accept.split(";")[0] or "text/plain")
     assert b'callcenter_build_info{python="' in body
+
+
+def test_the_documentation_has_every_metric_with_its_labels_and_meaning():
+    rows = [
+        line for line in METRICS_PAGE.read_text("utf-8").splitlines() if line.startswith("| `callcenter_")
+    ]
+
+    assert rows == [f"| `{name}` | {', '.join(labels)} | {text} |" for name, (text, labels) in HELP.items()]
 
 
 def test_a_callers_number_is_nowhere_on_the_page(scraped):
