@@ -25,7 +25,6 @@ from tests.support.factories import NOON, make_call, missed_call, waiting_call
 from tests.support.history import answered_story, contents, history
 from tests.support.postgres import open_folder
 
-
 NUMBERS = count(1)
 
 
