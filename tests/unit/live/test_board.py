@@ -255,6 +255,7 @@ def test_a_caller_who_waits_for_days_is_never_forgotten():
     live.tick(after(5 * 86400))
 
     assert live.snapshot(N, after(5 * 86400))["waiting"] == 1
+    assert live.apply(offered(waiting_call())) == frozenset()
     live.apply(ended(missed_call()))
     assert live.snapshot(N, after(5 * 86400))["waiting"] == 0
 
