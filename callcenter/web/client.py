@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from callcenter.kpi import instant_json
 from callcenter.sites import Hotline
 from callcenter.terms import CallState, Outcome
-from callcenter.web.api.hotlines import hotline_json
+from callcenter.web.api.hotlines import hotline_json, live_json
 from callcenter.web.assets import ASSETS
 from callcenter.web.i18n import Speech
 from callcenter.web.i18n import mark as _
@@ -32,7 +33,6 @@ MESSAGES: Final[dict[str, str]] = {
     "noData": _("No data yet"),
     "noCallsToday": _("No calls yet today"),
     "noCallsNow": _("No calls right now"),
-    "noMissed": _("None missed today"),
     "unknownNow": _("Not known until the connection is back"),
     "ring": _("ring {n}"),
     "ringUnknown": _("ring ?"),
@@ -64,14 +64,14 @@ MESSAGES: Final[dict[str, str]] = {
 def setup(request: web.Request, speech: Speech, hotlines: tuple[Hotline, ...], stream: str) -> dict[str, Any]:
     """The page's JSON block. *stream*: where its events come from."""
     parts, settings = request.app[PARTS], request.app[SETTINGS]
-    now = parts.now()
     return {
         "lang": speech.language.value,
+        "now": instant_json(parts.now()),
         "build": request.app[ASSETS].build,
         "stream": stream,
         "silence_ms": round(settings.beat_seconds * 3000),
         "strings": {name: speech(message) for name, message in MESSAGES.items()},
         "outcomes": {outcome.value: speech(word) for outcome, word in OUTCOMES.items()},
         "states": {state.value: speech(word) for state, word in STATES.items()},
-        "hotlines": [hotline_json(h) | {"live": parts.live.snapshot(h.number, now)} for h in hotlines],
+        "hotlines": [hotline_json(h) | {"live": live_json(parts, h, "none")} for h in hotlines],
     }

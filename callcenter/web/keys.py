@@ -1,14 +1,15 @@
 """What handlers find in the application, typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from typing import Any
 
 from aiohttp import web
 
 from callcenter.sites import Hotline
-from callcenter.terms import HotlineNumber
+from callcenter.terms import HotlineNumber, PbxName
 from callcenter.web.ports import (
     AuditWriter,
     CallReader,
@@ -72,8 +73,18 @@ class Parts:
     readiness: Readiness
     metrics: MetricsText
     now: Callable[[], datetime] = utc_now
+    pbx_now: Callable[[PbxName], datetime] | None = None
+    """What a PBX's clock shows now, which calls' times are from; None: the service's clock will do."""
     unavailable: tuple[type[Exception], ...] = (ConnectionError, TimeoutError)
     """What the readers raise when the store is away."""
+
+    def now_at(self, hotline: Hotline) -> datetime:
+        """The time by the clock that the hotline's calls are timed with."""
+        return self.pbx_now(hotline.pbx) if self.pbx_now else self.now()
+
+    def snapshot(self, hotline: Hotline) -> Mapping[str, Any]:
+        """The hotline's live picture of now."""
+        return self.live.snapshot(hotline.number, self.now_at(hotline))
 
     def hotline(self, number: str) -> Hotline | None:
         """The hotline of that number, verbatim."""

@@ -72,7 +72,8 @@ class KpiReader(Protocol):
     async def tallies(
         self, hotline: HotlineNumber, start: datetime, end: datetime, step: timedelta
     ) -> Sequence[tuple[datetime, Tally]]:
-        """Tallies by interval, counted from *start*; an interval without calls may be left out."""
+        """Each interval's start and tally, in order, those without calls too. A length of whole days follows
+        the hotline's wall clock."""
         ...
 
     async def gaps(

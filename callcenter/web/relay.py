@@ -8,8 +8,7 @@ a storm of facts costs it a few snapshots a second. Without facts a snapshot com
 stream begins with the whole truth, a client that comes back needs no history: Last-Event-ID is not used.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from callcenter.facts import CallFact, CallMerged, Fact, LinkDown, LinkUp
@@ -17,9 +16,9 @@ from callcenter.kpi import instant_json
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber
 from callcenter.web.api.calls import tell
+from callcenter.web.api.hotlines import live_json
 from callcenter.web.auth import Sight
-from callcenter.web.keys import WebSettings
-from callcenter.web.ports import LiveReader
+from callcenter.web.keys import Parts, WebSettings
 
 Message = tuple[str, Any]
 """The event's name and its data, JSON-ready."""
@@ -31,18 +30,16 @@ class Relay:
     def __init__(
         self,
         *,
-        live: LiveReader,
+        parts: Parts,
         hotlines: tuple[Hotline, ...],
         sight: Sight,
         settings: WebSettings,
-        now: Callable[[], datetime],
         build: str,
     ) -> None:
-        self._live = live
+        self._parts = parts
         self._hotlines = {hotline.number: hotline for hotline in hotlines}
         self._sight: Sight = "none" if sight == "none" else "masked"
         self._settings = settings
-        self._now = now
         self._build = build
         self._moved: set[HotlineNumber] = set()
         self._sent: dict[HotlineNumber, float] = {}
@@ -88,11 +85,11 @@ class Relay:
     def _snapshot(self, number: HotlineNumber, clock: float) -> Message:
         self._moved.discard(number)
         self._sent[number] = clock
-        return "snapshot", self._live.snapshot(number, self._now())
+        return "snapshot", live_json(self._parts, self._hotlines[number], self._sight)
 
     def _beat(self, clock: float) -> Message:
         self._beat_due = clock + self._settings.beat_seconds
-        return "beat", {"at": instant_json(self._now()), "build": self._build}
+        return "beat", {"at": instant_json(self._parts.now()), "build": self._build}
 
     def _link(self, fact: LinkUp | LinkDown) -> Iterator[Message]:
         hotlines = self._of_pbx(fact.pbx)

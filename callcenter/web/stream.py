@@ -59,8 +59,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """Snapshots, then every change, until one side leaves."""
     parts, settings = request.app[PARTS], request.app[SETTINGS]
     relay = Relay(
-        live=parts.live, hotlines=_watched(request), sight=request[PRINCIPAL].sight, settings=settings,
-        now=parts.now, build=request.app[ASSETS].build,
+        parts=parts, hotlines=_watched(request), sight=request[PRINCIPAL].sight, settings=settings,
+        build=request.app[ASSETS].build,
     )  # fmt: skip
     response = EventSourceResponse(send_timeout=settings.send_timeout_seconds)
     with request.app[STREAMS] as closing:

@@ -45,6 +45,8 @@ class FakeFeed:
     def __init__(self, hotlines: Sequence[Hotline]) -> None:
         self.board = Board(hotlines)
         self.queues: set[asyncio.Queue[Fact | None]] = set()
+        self.left = asyncio.Event()
+        """Set once a subscriber has gone."""
 
     def snapshot(self, number: HotlineNumber, at: datetime) -> Mapping[str, Any]:
         return self.board.snapshot(number, at)
@@ -68,6 +70,7 @@ class FakeFeed:
             yield _until_none(queue)
         finally:
             self.queues.discard(queue)
+            self.left.set()
 
 
 async def _until_none(queue: asyncio.Queue[Fact | None]) -> AsyncIterator[Fact]:
@@ -114,11 +117,12 @@ class FakeStore:
         self, hotline: HotlineNumber, start: datetime, end: datetime, step: timedelta
     ) -> Sequence[tuple[datetime, Tally]]:
         self._check()
-        sums: dict[datetime, Tally] = {}
+        many = -((start - end) // step)
+        sums = {start + step * n: Tally() for n in range(many)}
         for call in self.calls:
             if call.hotline == hotline and start <= call.arrived_at < end:
                 at = start + (call.arrived_at - start) // step * step
-                sums[at] = sums.get(at, Tally()) + Tally.of(call)
+                sums[at] += Tally.of(call)
         return list(sums.items())
 
     async def gaps(

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from callcenter.kpi import EMPTY, instant_json, interval_json
+from callcenter.kpi import instant_json, interval_json
 from callcenter.sites import Hotline
 from callcenter.web import params
 from callcenter.web.api.answers import answer
-from callcenter.web.auth import PRINCIPAL, SCREENS, SUPERVISION, permit_hotline
+from callcenter.web.auth import PRINCIPAL, SCREENS, SUPERVISION, Sight, permit_hotline
 from callcenter.web.endpoints import Endpoint
-from callcenter.web.keys import PARTS
+from callcenter.web.keys import PARTS, Parts
 from callcenter.web.problems import Problem
 
 MAX_INTERVALS: Final = 2000
@@ -40,6 +41,14 @@ def hotline_json(hotline: Hotline) -> dict[str, Any]:
     }
 
 
+def live_json(parts: Parts, hotline: Hotline, sight: Sight) -> dict[str, Any]:
+    """The hotline's live picture. Why a link is down is for staff: it may tell how the PBX is reached."""
+    picture = dict(parts.snapshot(hotline))
+    if sight == "none":
+        picture["link"] = {name: value for name, value in picture["link"].items() if name != "why"}
+    return picture
+
+
 def asked_hotline(request: web.Request) -> Hotline:
     """The hotline of the path. Raises Problem 404, or 403 if the key is another one's."""
     hotline = request.app[PARTS].hotline(request.match_info["n"])
@@ -58,23 +67,24 @@ async def list_hotlines(request: web.Request) -> web.Response:
 
 async def live(request: web.Request) -> web.Response:
     """One hotline now."""
-    hotline, parts = asked_hotline(request), request.app[PARTS]
-    return answer(parts.live.snapshot(hotline.number, parts.now()))
+    hotline = asked_hotline(request)
+    return answer(live_json(request.app[PARTS], hotline, request[PRINCIPAL].sight))
 
 
 async def kpi(request: web.Request) -> web.Response:
     """One hotline's figures by interval."""
     hotline, parts = asked_hotline(request), request.app[PARTS]
-    now = parts.now()
+    now = parts.now_at(hotline)
     start = FROM.read(request) or start_of_day(now, hotline.time_zone)
     end = TO.read(request) or max(now, start + timedelta(microseconds=1))
     step = STEP.read(request) or timedelta(minutes=15)
     _check_span(start, end, step)
-    tallies = dict(await parts.kpi.tallies(hotline.number, start, end, step))
+    tallies = await parts.kpi.tallies(hotline.number, start, end, step)
     gaps = await parts.kpi.gaps(hotline.pbx, start, end)
+    cuts = pairwise([*(at for at, _ in tallies), end])
     intervals = [
-        interval_json(at, tallies.get(at, EMPTY), gap_seconds(gaps, at, min(at + step, end), now))
-        for at in _starts(start, end, step)
+        interval_json(at, tally, gap_seconds(gaps, at, until, now))
+        for (at, until), (_, tally) in zip(cuts, tallies, strict=True)
     ]
     return answer(
         {
@@ -107,10 +117,6 @@ def gap_seconds(gaps: Sequence[Gap], start: datetime, end: datetime, now: dateti
     """Seconds of *start* … *end* that the PBX could not be heard. A gap that goes on lasts until *now*."""
     clipped = ((max(begin, start), min(until or now, end)) for begin, until in gaps)
     return sum(max(timedelta(), until - begin).total_seconds() for begin, until in clipped)
-
-
-def _starts(start: datetime, end: datetime, step: timedelta) -> list[datetime]:
-    return [start + step * n for n in range(-((start - end) // step))]
 
 
 def _check_span(start: datetime, end: datetime, step: timedelta) -> None:

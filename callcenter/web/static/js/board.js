@@ -69,9 +69,14 @@ function drawMissed(missed) {
 }
 
 function tick(now) {
-  if (!live || now === null) return;
+  if (!live) return;
   text($("clock"), words.time(now, live.time_zone));
   text($("date"), words.date(now, live.time_zone));
+  const moment = screen.timeOf(live);
+  if (moment !== null) tickCalls(moment);
+}
+
+function tickCalls(now) {
   const isTrue = screen.isTrue(live);
   const since = Date.parse(live.at) - (live.longest_wait_seconds ?? 0) * 1000;
   const waits = isTrue && live.longest_wait_seconds !== null;

@@ -10,23 +10,25 @@ export class Screen {
     this.setup = readSetup();
     this.words = new Words(this.setup);
     this.clock = new ServerClock();
+    this.clock.hear(this.setup.now);
+    this.clocks = new Map(); // a PBX's clock may be off: what is counted by it is counted on by it
     this.lives = new Map();
     this.isHeard = null;
     for (const hotline of this.setup.hotlines) this.#take(hotline.live);
   }
 
-  /** `draw(live)` on each snapshot, `tick(now)` ten times a second. */
+  /** `draw(live)` on each snapshot, `tick(now)` ten times a second with the server's time. */
   run({ draw, tick }) {
     this.draw = draw;
     for (const live of this.lives.values()) draw(live);
     const turn = () => {
       this.#state();
-      tick(this.clock.now());
+      if (this.clock.now() !== null) tick(this.clock.now());
     };
     turn();
     setInterval(turn, 100);
     new Connection(this.setup.stream, this.setup.silence_ms, {
-      opened: () => this.clock.forget(),
+      opened: () => [this.clock, ...this.clocks.values()].forEach((clock) => clock.forget()),
       lost: () => this.#lost(),
       beat: (beat) => this.#beat(beat),
       snapshot: (live) => this.#snapshot(live),
@@ -42,7 +44,13 @@ export class Screen {
 
   #take(live) {
     this.lives.set(live.hotline, live);
-    this.clock.hear(live.at);
+    if (!this.clocks.has(live.hotline)) this.clocks.set(live.hotline, new ServerClock());
+    this.clocks.get(live.hotline).hear(live.at);
+  }
+
+  /** The time by which this hotline's calls are timed, milliseconds; null for a moment after a reconnect. */
+  timeOf(live) {
+    return this.clocks.get(live.hotline).now();
   }
 
   #snapshot(live) {

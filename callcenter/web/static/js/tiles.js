@@ -28,8 +28,10 @@ function draw(live) {
 }
 
 function tick(now) {
-  if (now === null) return;
-  for (const [number, live] of screen.lives) drawNow(tiles.get(number), live, now);
+  for (const [number, live] of screen.lives) {
+    const moment = screen.timeOf(live);
+    if (moment !== null) drawNow(tiles.get(number), live, moment);
+  }
   const zone = screen.setup.hotlines[0]?.time_zone;
   text($("clock"), words.time(now, zone));
   text($("date"), words.date(now, zone));

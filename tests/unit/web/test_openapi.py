@@ -1,0 +1,82 @@
+"""The description is valid, and what it says is so."""
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+PAGES = {"/", "/wallboard", "/wallboard/{hotline}", "/static/{build}/{name}", "/favicon.ico"}
+
+
+@pytest.fixture
+async def description(client):
+    return await (await client.get("/api/v1/openapi.json")).json()
+
+
+async def test_the_description_is_valid_openapi(description):
+    assert description["openapi"] == "3.1.0"
+    validate(description, cls=OpenAPIV31SpecValidator)
+
+
+async def test_every_route_but_the_pages_is_described(client, description):
+    routes = {route.resource.canonical for route in client.app.router.routes()}
+    assert routes - PAGES == set(description["paths"])
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("/api/v1/calls", "/api/v1/calls?limit=20"),
+        ("/api/v1/calls/{call_id}", None),
+        ("/api/v1/hotlines", "/api/v1/hotlines"),
+        ("/api/v1/hotlines/{n}/live", "/api/v1/hotlines/4001/live"),
+        ("/api/v1/hotlines/{n}/kpi", "/api/v1/hotlines/4001/kpi?step=1h"),
+        ("/api/v1/unconfigured", "/api/v1/unconfigured"),
+        ("/healthz", "/healthz"),
+        ("/readyz", "/readyz"),
+    ],
+)
+async def test_answers_are_shaped_as_described(client, world, bearer, path, address):
+    description = await (await client.get("/api/v1/openapi.json")).json()
+    world.ring(world.offer(), "1001")
+    answer = await client.get(
+        address or f"/api/v1/calls/{world.store.calls[0].call_id}", headers=bearer("supervisor")
+    )
+    assert answer.status == 200
+    check(description, path, await answer.json())
+
+
+async def test_problems_have_the_shape_that_is_described(client, description):
+    problem = await (await client.get("/api/v1/hotlines/4001/kpi?step=x")).json()
+    validator(description, {"$ref": "#/components/schemas/Problem"}).validate(problem)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/calls", "/api/v1/hotlines/{n}/kpi", "/api/v1/stream"])
+async def test_every_described_parameter_is_understood(client, description, bearer, path):
+    values = {
+        "hotline": "4001", "from": "2026-11-20T00:00:00Z", "to": "2026-11-20T01:00:00Z", "outcome": "lost",
+        "agent": "1001", "direction": "inbound", "missed": "true", "limit": "5", "step": "15m",
+        "cursor": "MCBhOjE",
+    }  # fmt: skip
+    for parameter in description["paths"][path]["get"]["parameters"]:
+        if parameter["in"] == "query":
+            query = {parameter["name"]: values[parameter["name"]]}
+            async with client.get(
+                path.replace("{n}", "4001"), params=query, headers=bearer("agent")
+            ) as answer:
+                assert answer.status == 200, query
+
+
+async def test_what_needs_a_token_says_so(description):
+    operations = {path: item["get"]["security"] for path, item in description["paths"].items()}
+    assert operations["/api/v1/calls"] == [{"bearer": []}]
+    assert {"key": []} in operations["/api/v1/stream"]
+    assert operations["/healthz"] == []
+
+
+def check(description, path, value):
+    content = description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    validator(description, content["schema"]).validate(value)
+
+
+def validator(description, schema):
+    return Draft202012Validator({**schema, "components": description["components"]})

@@ -1,0 +1,88 @@
+"""What one stream sends, and when: pure, with time as a number."""
+
+from datetime import timedelta
+
+import pytest
+
+from callcenter.facts import Anomaly
+from callcenter.web.keys import WebSettings
+from callcenter.web.relay import Relay
+from tests.support.factories import NOON, make_hotline, waiting_call
+from tests.support.fakeweb import SECRET, World
+
+
+@pytest.fixture
+def world():
+    return World(NOON, [make_hotline("4001"), make_hotline("4002"), make_hotline("4003", pbx="other")])
+
+
+@pytest.fixture
+def relay(world):
+    settings = WebSettings(secret=SECRET, beat_seconds=2.0, refresh_seconds=10.0, coalesce_seconds=0.25)
+    made = Relay(parts=world.parts(), hotlines=world.hotlines, sight="none", settings=settings, build="b1")
+    list(made.open(100.0))
+    return made
+
+
+def offered(n, hotline="4001"):
+    from callcenter.facts import CallOffered
+
+    return CallOffered(at=NOON, call=waiting_call(n, hotline=hotline))
+
+
+def sent(messages):
+    return [(name, data.get("hotline")) for name, data in messages]
+
+
+def test_nothing_is_due_until_the_next_sign_of_life(relay):
+    assert relay.until_due(100.0) == 2.0
+    assert sent(relay.due(101.9)) == []
+    assert sent(relay.due(102.0)) == [("beat", None)]
+
+
+def test_a_storm_of_facts_costs_one_snapshot_per_hotline_and_pause(relay):
+    for n in range(50):
+        assert [name for name, _ in relay.take(offered(n))] == ["call"]
+    assert relay.until_due(100.1) == pytest.approx(0.15)
+    assert sent(relay.due(100.1)) == []
+    assert sent(relay.due(100.25)) == [("snapshot", "4001")]
+    assert sent(relay.due(100.3)) == []
+
+
+def test_after_a_calm_the_snapshot_follows_its_fact_at_once(relay):
+    list(relay.take(offered(1, "4002")))
+    assert sent(relay.due(105.0))[0] == ("snapshot", "4002")
+
+
+def test_in_a_calm_every_hotline_is_refreshed(relay):
+    assert [name for name in sent(relay.due(110.0)) if name[0] == "snapshot"] == [
+        ("snapshot", "4001"), ("snapshot", "4002"), ("snapshot", "4003"),
+    ]  # fmt: skip
+
+
+def test_a_lost_link_moves_only_the_hotlines_behind_it(relay, world):
+    from callcenter.facts import LinkDown
+
+    (message,) = relay.take(LinkDown(at=NOON, pbx="main", reason="refused at 10.0.0.1"))
+    assert message[1]["hotlines"] == ["4001", "4002"]
+    assert "10.0.0.1" not in str(message)
+    assert list(relay.take(LinkDown(at=NOON, pbx="unknown", reason="x"))) == []
+
+
+def test_what_is_for_the_log_is_not_for_the_screen(relay):
+    assert list(relay.take(Anomaly(at=NOON, pbx="main", kind="odd", detail="x"))) == []
+    assert relay.until_due(100.0) == 2.0
+
+
+def test_calls_of_no_hotline_are_not_told(relay):
+    assert list(relay.take(offered(1, None))) == []
+
+
+def test_a_gap_is_told_with_the_links_return(relay, world):
+    from callcenter.facts import LinkUp
+
+    up = LinkUp(
+        at=NOON + timedelta(seconds=9), pbx="main", gap_seconds=9.0, gap_began_at=NOON, pbx_restarted=True
+    )
+    (message,) = relay.take(up)
+    assert (message[0], message[1]["up"], message[1]["gap_seconds"]) == ("link", True, 9.0)
