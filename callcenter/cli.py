@@ -58,12 +58,14 @@ def demo(
         Path | None,
         typer.Option(metavar="DIR", help="Where to keep the demo's data.", show_default="./var/demo"),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what an earlier demo left.")] = False,
 ) -> None:
-    """Everything at once, nothing to install: a played PBX, PostgreSQL, wallboard and console."""
+    """Everything at once, nothing to install: a played PBX, PostgreSQL, wallboard and console.
+
+    Today's calls are there when it starts, and more come in. Every start begins afresh.
+    """
     from callcenter.commands.service import demo as run
 
-    run(port, data_dir, fresh=fresh)
+    run(port, data_dir)
 
 
 @app.command(rich_help_panel=RUN)

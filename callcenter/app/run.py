@@ -1,8 +1,9 @@
-"""Running the service as a process: signals, uvloop, and an end within a bound."""
+"""Running as a process: signals, uvloop, and an end in order."""
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -13,13 +14,41 @@ from callcenter.config import Config
 log = structlog.get_logger(__name__)
 
 
-def serve(config: Config, started: Callable[[App], Awaitable[None]] | None = None) -> None:
-    """Run until SIGTERM or SIGINT; *started* is awaited once everything runs.
+def serve(config: Config) -> None:
+    """Run the service until SIGTERM or SIGINT. Raises CannotStart, PostgresFailed or SpoolFailed."""
 
-    Raises CannotStart, PostgresFailed or SpoolFailed.
-    """
+    async def work(stop: asyncio.Event) -> None:
+        async with running(config) as app:
+            await until_stopped(app, stop)
+
+    run(work)
+
+
+def run(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run *work* with an event that SIGTERM and SIGINT set, instead of ending it somewhere inside."""
+
+    async def with_signals() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await work(stop)
+
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_serve(config, started))
+        runner.run(with_signals())
+
+
+async def until_stopped(app: App, stop: asyncio.Event) -> None:
+    """Until *stop* is set. Raises CannotStart if a part of the service died before that."""
+    loop = asyncio.get_running_loop()
+    waiting = [loop.create_task(event.wait()) for event in (stop, app.tasks.broken)]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    log.info("stopping")
+    if app.tasks.why is not None:
+        raise CannotStart(f"a part of the service died, see the log: {app.tasks.why}")
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -29,26 +58,3 @@ def _loop() -> asyncio.AbstractEventLoop:
     except ImportError:
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-async def _serve(config: Config, started: Callable[[App], Awaitable[None]] | None) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with running(config) as app:
-        if started is not None:
-            await started(app)
-        await _first(stop, app.tasks.broken)
-        log.info("stopping")
-    if app.tasks.why is not None:
-        raise CannotStart(f"a part of the service died: {app.tasks.why}")
-
-
-async def _first(*events: asyncio.Event) -> None:
-    waiting = [asyncio.get_running_loop().create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()

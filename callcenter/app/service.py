@@ -236,6 +236,8 @@ async def _follow(core: _Core, stack: AsyncExitStack) -> None:
         links.append(core.tasks.start(f"link {pbx.name}", client.run()))
 
     async def end() -> None:
+        for line in core.pump.lines.values():
+            line.leaving = True
         await core.tasks.stop(*links)
         await core.tasks.stop(pump)
         core.pump.finish()

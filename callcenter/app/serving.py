@@ -1,6 +1,7 @@
 """The addresses we serve at."""
 
 import errno
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -34,6 +35,16 @@ async def served(app: web.Application, listen: Listen, how_else: str) -> AsyncIt
         yield f"http://{shown(Listen(listen.host, port))}"
     finally:
         await runner.cleanup()
+
+
+def check_free(listen: Listen, how_else: str) -> None:
+    """Raises CannotStart if *listen* is taken: better at once than after all the rest was started."""
+    if listen.port == 0:
+        return
+    try:
+        socket.create_server(listen, family=socket.AF_INET6 if ":" in listen.host else socket.AF_INET).close()
+    except OSError as error:
+        raise CannotStart(_why(error, listen, how_else)) from None
 
 
 def metrics_app(parts: Parts, settings: WebSettings) -> web.Application:

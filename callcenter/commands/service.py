@@ -21,13 +21,13 @@ def serve(path: Path | None) -> None:
         run(config)
 
 
-def demo(port: int, data_dir: Path | None, *, fresh: bool) -> None:
+def demo(port: int, data_dir: Path | None) -> None:
     """Run the demonstration until SIGTERM or Ctrl-C."""
     quiet()
     from callcenter.demo.show import show
 
     with one_line():
-        show(port, (data_dir or Path("var/demo")).absolute(), fresh=fresh, say=typer.echo)
+        show(port, (data_dir or Path("var/demo")).absolute(), say=typer.echo)
 
 
 def check(path: Path | None) -> int:

@@ -31,6 +31,8 @@ class Line:
         """Why the PBX can't be heard now, for an operator; None while it is."""
         self.changed = False
         """Whether anything came since the last checkpoint."""
+        self.leaving = False
+        """Whether it is we who end the link: then its end is no trouble."""
         self._trust_clock = trust_clock
         self._limit = Limit()
         self._said: str | None = None
@@ -96,7 +98,8 @@ class Line:
 
     def _lost(self, reason: str) -> None:
         self.trouble = self._said = reason
-        log.warning("link_lost", pbx=self.pbx, why=reason)
+        tell = log.info if self.leaving else log.warning
+        tell("link_lost", pbx=self.pbx, why=reason)
 
     def _troubled(self, trouble: LinkTrouble) -> None:
         """An attempt that fails like the one before it is not news."""

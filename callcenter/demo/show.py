@@ -1,0 +1,191 @@
+"""``callcenter demo``: the whole service, with a PBX that is played.
+
+Only the PBX is not real. Today's calls up to now go through the same line and outbox as a PBX's, then
+the player opens its AMI port, and the service follows it after a configuration file as an operator
+would write it. Every start begins afresh: what an earlier demo left is dropped, so that no call of
+today is there twice.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+from callcenter.ami.client import wall_clock
+from callcenter.ami.received import Messages
+from callcenter.app.database import Database
+from callcenter.app.faults import CannotStart
+from callcenter.app.run import run, until_stopped
+from callcenter.app.service import App, running
+from callcenter.app.serving import check_free
+from callcenter.config import Config, Listen, load, site_of
+from callcenter.demo import office
+from callcenter.demo.player import Player
+from callcenter.demo.traffic import history
+from callcenter.facts import Fact
+from callcenter.pipeline import Line
+from callcenter.store.migrate import downgrade
+from callcenter.store.outbox import hold
+from callcenter.store.spool import Spool
+from callcenter.terms import Instant, Role
+from callcenter.tracking.tracker import Tracker
+
+USERNAME = "demo"
+MARK = "this-is-a-demo"
+"""A file in the demo's folder: without it a folder is somebody's, and nothing in it is dropped."""
+FLUSH = 30.0
+"""Seconds that the disk has for today's calls."""
+
+Say = Callable[[str], object]
+
+
+def show(port: int, data_dir: Path, *, say: Say) -> None:
+    """Run the demo until SIGTERM or SIGINT. Raises CannotStart, PostgresFailed or SpoolFailed."""
+    listen = Listen("127.0.0.1", port)
+    check_free(listen, "choose another: callcenter demo --port 8081 (make demo ARGS='--port 8081')")
+
+    async def work(stop: asyncio.Event) -> None:
+        say("Setting the stage: PostgreSQL, a PBX, and today's calls up to now …")
+        stage = _Stage(data_dir, listen)
+        database = Database(stage.configuration(port=0))
+        await database.start()
+        try:
+            await _empty(database)
+            line = stage.past()
+            async with Player(Random(), username=USERNAME, secret=stage.secret) as player:
+                await stage.keep(line)
+                async with running(stage.configuration(player.port)) as app:
+                    say(await _welcome(app, data_dir))
+                    await until_stopped(app, stop)
+        finally:
+            await database.stop()
+        say("The demo is over.")
+
+    run(work)
+
+
+async def _empty(database: Database) -> None:
+    """The schema, and nothing in it."""
+    if database.owner_dsn is not None:
+        await downgrade(database.owner_dsn, "base")
+    await database.migrate()
+
+
+class _Stage:
+    """The demo's folder: its configuration file, and the outbox with what happened before."""
+
+    def __init__(self, data_dir: Path, listen: Listen) -> None:
+        self._folder = data_dir
+        self._listen = listen
+        self.secret = secrets.token_urlsafe(16)
+        self._facts: list[Fact] = []
+        self._claim()
+
+    def _claim(self) -> None:
+        """Make the folder a demo's. Raises CannotStart if it is anything else."""
+        mark = self._folder / MARK
+        try:
+            if self._folder.exists() and any(self._folder.iterdir()) and not mark.exists():
+                raise CannotStart(f"{self._folder} is not empty and not a demo's: choose another --data-dir")
+            self._folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        except OSError as error:
+            raise CannotStart(
+                f"{self._folder} can't be used ({error.strerror}): choose another --data-dir"
+            ) from None
+
+    def configuration(self, port: int) -> Config:
+        """The configuration, written where an operator can read it, for a PBX at *port*."""
+        path = self._folder / "callcenter.toml"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(_toml(self._listen, self.secret, port))
+        return load(path, {})
+
+    def past(self) -> Line:
+        """Today's calls up to now, folded as the service folds them."""
+        config = self.configuration(port=0)
+        line = Line(office.PBX, Tracker(site_of(config, office.PBX)))
+        now = wall_clock()
+        for at, message in history(Random(), _midnight(now), now):
+            self._facts += line.take(Messages(arrival=at, messages=[message]))
+        return line
+
+    async def keep(self, line: Line) -> None:
+        """Put the past into a new outbox, and the PBX's last word now: nothing was missed until here."""
+        config = self.configuration(port=0)
+        with hold(config.spool_path):
+            for path in self._folder.glob(f"{config.spool_path.name}*"):
+                if not path.name.endswith(".lock"):
+                    path.unlink()
+        spool = Spool(config.spool_path)
+        spool.open()
+        self._facts += line.take(Messages(arrival=wall_clock(), messages=[_sign_of_life()]))
+        spool.append(self._facts, {office.PBX: line.tracker.checkpoint()})
+        kept = await spool.flush(FLUSH)
+        if not (spool.close() and kept):
+            raise CannotStart(f"the outbox {config.spool_path} can't be written: {spool.trouble}")
+
+
+def _toml(listen: Listen, secret: str, port: int) -> str:
+    """A configuration as an operator would write it."""
+    tables = [
+        "# The demo's configuration, written anew at each start.",
+        'data_dir = "."',
+        f'[web]\nlisten = "{listen}"',
+        f'[[pbx]]\nname = "{office.PBX}"\nport = {port or 5038}\nusername = "{USERNAME}"',
+        f'secret = "{secret}"\ntrunks = {_list(office.TRUNKS)}',
+    ]
+    tables += [
+        f'[[hotline]]\nnumber = "{h.number}"\nname = "{h.name}"\npbx = "{h.pbx}"\n'
+        f'contexts = {_list(h.contexts)}\ntime_zone = "{h.time_zone}"'
+        for h in office.HOTLINES
+    ]
+    tables += [
+        f'[[agent]]\nid = "{a.id}"\nname = "{a.name}"\nphones = {_list(a.phones)}' for a in office.AGENTS
+    ]
+    return "\n\n".join(tables) + "\n"
+
+
+def _list(words: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{word}"' for word in words) + "]"
+
+
+def _midnight(now: Instant) -> Instant:
+    """When today began at the hotlines."""
+    local = datetime.fromtimestamp(now / 1_000_000, office.ZONE)
+    return Instant(int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000)
+
+
+def _sign_of_life() -> bytes:
+    desk = office.DESKS[0]
+    lines = ("Event: QueueMemberStatus", "Privilege: agent,all", f"Queue: {desk.queue}",
+             f"Interface: PJSIP/{desk.phones[0]}", "Status: 1")  # fmt: skip
+    return "\r\n".join(lines).encode()
+
+
+async def _welcome(app: App, data_dir: Path) -> str:
+    """Where everything is."""
+    _, token = await app.tokens.create(Role.ADMIN)
+    boards = [f"  {app.address}/wallboard/{h.number}  {h.name}" for h in office.HOTLINES]
+    return "\n".join(
+        (
+            "",
+            "A PBX is being played; everything else is the real service.",
+            "",
+            "Wallboards",
+            *boards,
+            f"  {app.address}/wallboard       all of them",
+            f"Console  {app.address}/",
+            f"Metrics  {app.metrics_address}/metrics",
+            f"API      {app.address}/api/v1/openapi.json, with this administrator's token:",
+            f"  {token}",
+            f'  curl -H "Authorization: Bearer $TOKEN" {app.address}/api/v1/calls',
+            f"Data     {data_dir} (callcenter.toml is in it; every start begins afresh)",
+            "",
+            "Ctrl-C stops it.",
+        )
+    )
