@@ -1,0 +1,159 @@
+"""Whose call it is, from where, and on which hotline."""
+
+from callcenter.ami import events as ev
+from callcenter.facts import Anomaly, CallOffered
+from callcenter.terms import Direction, Outcome
+from tests.support.script import Pbx
+from tests.support.traces import calls
+
+
+def test_a_number_after_an_underscore_is_a_pattern() -> None:
+    """4031 is one of _40[2-4]X, told under the configured number."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller("4031")
+    pbx.at(3).ring_off(caller)
+
+    call = pbx.told()
+    assert (call.hotline, call.dialled) == ("_40[2-4]X", "4031")
+
+
+def test_an_anonymous_caller_has_no_number() -> None:
+    """Withheld is no value, not a word."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller(number="anonymous")
+    pbx.at(3).ring_off(caller)
+
+    assert pbx.told().caller is None
+
+
+def test_an_agent_who_dials_the_hotline_from_the_desk_is_internal() -> None:
+    """Direction is told by the channel, never by the number or the variable."""
+    pbx = Pbx()
+    desk = pbx.at(0).new("PJSIP/1004", context="phones", number="1004")
+    pbx.variable(desk, "CC_HOTLINE", "4001")
+    pbx.at(3).ring_off(desk)
+
+    call = pbx.told()
+    assert (call.direction, call.hotline, call.target_rings) == (Direction.INTERNAL, None, None)
+    assert not [fact for fact in pbx.facts if isinstance(fact, CallOffered)]
+
+
+def test_a_call_out_over_a_trunk_is_outbound() -> None:
+    """An agent's channel first, then a leg to the trunk."""
+    pbx = Pbx()
+    desk = pbx.at(0).new("PJSIP/1004", context="phones", number="1004", exten="913912345678")
+    leg = pbx.dial(desk, "PJSIP/trunk", dial_string="13912345678@trunk")
+    pbx.ring(desk, leg)
+    pbx.at(5).connect(desk, leg)
+    pbx.at(9).ring_off(desk)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.direction, call.outcome, call.answered_by) == (
+        Direction.OUTBOUND,
+        Outcome.ANSWERED,
+        "13912345678",
+    )
+
+
+def test_click_to_call_is_one_outbound_call_of_the_agent() -> None:
+    """The PBX calls the agent, then the far end."""
+    pbx = Pbx()
+    desk = pbx.at(0).originate("PJSIP/1004")
+    pbx.state(desk, ev.RINGING)
+    pbx.at(2).state(desk, ev.UP)
+    leg = pbx.dial(desk, "PJSIP/trunk", dial_string="13912345678@trunk")
+    pbx.ring(desk, leg)
+    pbx.at(5).connect(desk, leg)
+    pbx.at(9).ring_off(desk)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.direction, call.caller, call.outcome) == (Direction.OUTBOUND, "1004", Outcome.ANSWERED)
+    assert call.uniqueid == pbx.uniqueid(desk)
+
+
+def test_a_hotline_behind_an_ivr_counts_from_where_the_dialplan_says_so() -> None:
+    """The IVR's own number is no hotline; the variable begins the wait."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller("9000")
+    pbx.at(20).variable(caller, "CC_HOTLINE", "4001")
+    pbx.at(27).ring_off(caller)
+
+    call = pbx.told()
+    assert (call.hotline, call.wait_seconds) == ("4001", 7.0)
+
+
+def test_our_dialplans_user_event_says_so_too() -> None:
+    """UserEvent(CallcenterOffered) on the caller's own channel."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller("9000")
+    pbx.at(5).channel(ev.CallcenterOffered, caller, hotline="4025")
+    pbx.at(27).ring_off(caller)
+
+    assert pbx.told().hotline == "_40[2-4]X"
+
+
+def test_the_inherited_variable_on_a_leg_makes_no_call_of_it() -> None:
+    """Legs inherit __CC_HOTLINE; there is one call."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = pbx.dial(caller)
+    pbx.variable(leg, "CC_HOTLINE", "4001")
+    pbx.at(9).ring_off(caller, leg)
+
+    assert pbx.told().hotline == "4001"
+
+
+def test_a_caller_sent_on_to_another_hotline_stays_with_the_first() -> None:
+    """Counted where he came, once somebody was tried for him."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller("4001")
+    leg = pbx.dial(caller)
+    pbx.at(9).refuse(caller, leg, 17)
+    pbx.variable(caller, "CC_HOTLINE", "4025")
+    pbx.at(12).ring_off(caller)
+
+    assert pbx.told().hotline == "4001"
+
+
+def test_a_variable_that_names_no_hotline_is_an_anomaly() -> None:
+    """A slip in the dialplan is counted, not guessed around."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller("9000")
+    pbx.variable(caller, "CC_HOTLINE", "4999")
+    pbx.at(12).ring_off(caller)
+
+    assert [fact.kind for fact in pbx.facts if isinstance(fact, Anomaly)] == ["unknown_hotline"]
+    assert pbx.told().hotline is None
+
+
+def test_a_number_that_is_no_hotline_is_told_and_not_lost() -> None:
+    """A trunk caller's unconfigured number ends up in a list of its own."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller("9000")
+    pbx.at(12).ring_off(caller)
+
+    call = pbx.told()
+    assert (call.direction, call.hotline, call.dialled) == (Direction.INBOUND, None, "9000")
+
+
+def test_the_older_sip_driver_comes_down_first_and_then_rings() -> None:
+    """chan_sip: Newchannel 0, then 4."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller(state=ev.DOWN)
+    pbx.state(caller, ev.RING)
+    pbx.at(3).ring_off(caller)
+
+    assert pbx.told().hotline == "4001"
+
+
+def test_one_caller_twice_within_a_second_is_two_calls() -> None:
+    """Each visit is a call."""
+    pbx = Pbx()
+    first = pbx.at(0).caller()
+    second = pbx.at(0.4).caller()
+    pbx.at(2).ring_off(first)
+    pbx.at(3).ring_off(second)
+
+    assert len(calls(pbx.facts)) == 2
