@@ -118,13 +118,13 @@ class AmiClient:
 
     def pause(self) -> None:
         """Read no more for now: what the PBX says waits in the network, and after a while in the PBX."""
-        if self._link is not None and not self._link.transport.is_closing():
-            self._link.transport.pause_reading()
+        if self._link is not None:
+            self._link.pause()
 
     def resume(self) -> None:
         """Read on after :meth:`pause`."""
-        if self._link is not None and not self._link.transport.is_closing():
-            self._link.transport.resume_reading()
+        if self._link is not None:
+            self._link.resume()
 
     async def _attempt(self) -> None:
         """One connection from its opening to its end. Raises LinkFailure if it never opened."""
@@ -190,12 +190,12 @@ class AmiClient:
         loop = asyncio.get_running_loop()
         dog = Watchdog(self._settings.timings)
         while not link.ended.done():
-            step, seconds = dog.step(now=loop.time(), heard=link.last_heard)
+            step, seconds = dog.step(now=loop.time(), heard=link.last_sign)
             match step:
                 case Step.PING:
                     link.ping()
                 case Step.LOST:
-                    link.hang_up(trouble.gone_silent(self._settings, loop.time() - link.last_heard))
+                    link.hang_up(trouble.gone_silent(self._settings, loop.time() - link.last_sign))
                 case Step.WAIT:
                     pass
             await asyncio.wait({link.ended}, timeout=seconds)

@@ -81,8 +81,8 @@ class Link(AMIProtocol):
         self._framer = Framer()
         self._first = b""
         self._pending: dict[bytes, _Pending] = {}
-        self.last_heard = self._loop.time()
-        """Monotonic time of the last byte."""
+        self._last_heard = self._loop.time()
+        self._paused = False
         self.greeted: asyncio.Future[bool] = self._loop.create_future()
         """Done at the first line: whether it is an AMI's."""
         self.why: str | None = None
@@ -95,12 +95,30 @@ class Link(AMIProtocol):
         """AMI's version as greeted with."""
         return self._framer.banner
 
+    @property
+    def last_sign(self) -> float:
+        """Monotonic time of the last byte. While we ourselves don't read, silence says nothing: now."""
+        return self._loop.time() if self._paused else self._last_heard
+
+    def pause(self) -> None:
+        """Read no more for now."""
+        if not self.transport.is_closing():
+            self._paused = True
+            self.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._paused and not self.transport.is_closing():
+            self._paused = False
+            self._last_heard = self._loop.time()
+            self.transport.resume_reading()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         at = self._clock()
-        self.last_heard = self._loop.time()
+        self._last_heard = self._loop.time()
         self._receiver.heard(at, data)
         if not self.greeted.done():
             self._greet(data)
@@ -170,10 +188,12 @@ class Link(AMIProtocol):
         """The answer to *sent*; raises :class:`AmiError`."""
         limit = self._answer_seconds if seconds is None else seconds
         try:
-            async with asyncio.timeout(limit):
-                return await sent.answer
-        except TimeoutError:
-            raise ActionTimeoutError(f"the PBX did not answer {sent.name} within {limit:g} s") from None
+            while True:
+                await asyncio.wait({sent.answer}, timeout=limit)
+                if sent.answer.done():
+                    return sent.answer.result()
+                if not self._paused:  # while we don't read, there can be no answer
+                    raise ActionTimeoutError(f"the PBX did not answer {sent.name} within {limit:g} s")
         finally:
             self._pending.pop(sent.key, None)
 
