@@ -60,6 +60,7 @@ class Player:
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._started = clock()
+        self._first_login = asyncio.Event()
 
     @property
     def port(self) -> int:
@@ -89,7 +90,8 @@ class Player:
             await self._server.wait_closed()
 
     async def _play(self) -> None:
-        """Say everything at its time, for ever."""
+        """Say everything at its time, for ever. Nobody calls before somebody listens."""
+        await self._first_login.wait()
         traffic = Traffic(self._rng)
         start = self._clock()
         coming: list[tuple[Instant, int, bytes]] = []
@@ -148,6 +150,7 @@ class Player:
 
     def booted(self) -> bytes:
         """What a PBX says after a login."""
+        self._first_login.set()
         uptime = str(max(1, (self._clock() - self._started) // 1_000_000))
         told = {"Event": "FullyBooted", "Privilege": "system,all", "Uptime": uptime, "LastReload": uptime}
         return encode({**told, "Status": "Fully Booted"})
