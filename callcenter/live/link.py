@@ -76,9 +76,7 @@ class Link:
         }
 
     def _came_up(self, fact: LinkUp) -> None:
-        began = fact.gap_began_at
-        if not self.up and self.since is not None:
-            began = min(self.since, began) if began else self.since
+        began = fact.gap_began_at or (None if self.up else self.since)
         if began is not None:
             self.add_gap(began, fact.at)
         if not self.up:

@@ -210,6 +210,19 @@ def test_the_histogram_keeps_every_ring_and_says_how_many_are_unknown():
     assert shown["histogram_unknown"] == 1
 
 
+def test_a_call_told_anew_with_another_ring_moves_in_the_histogram():
+    shown = board(ended(make_call(seq=5)), ended(make_call(seq=6, caller_rings=1))).snapshot(N, NOON)
+
+    assert shown["histogram"] == {"1": 1, "2": 0, "3": 0, "4": 0}
+
+
+def test_a_first_connection_that_took_a_while_was_a_gap():
+    """The PBX refused us at first; nothing was heard before it let us in."""
+    shown = board(down(10), up(25)).snapshot(N, after(60))
+
+    assert shown["today"]["gap_seconds"] == 15.0
+
+
 def test_a_call_whose_end_was_not_seen_opens_the_bounds():
     shown = board(ended(make_call(1)), ended(missed_call(2, Outcome.LOST))).snapshot(N, NOON)
 
