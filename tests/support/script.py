@@ -179,6 +179,10 @@ class Pbx:
             result=result,
         )
 
+    def forget_names(self) -> None:
+        """Drop what only the script needs, so that a long one does not grow by itself."""
+        self._channels.clear()
+
     def uniqueid(self, channel: str) -> Uniqueid:
         """The channel's Uniqueid."""
         found: Uniqueid = self._channels[channel]["uniqueid"]

@@ -1,0 +1,21 @@
+"""``make bench``: all benchmarks, or those named."""
+
+import sys
+
+from tests.benchmarks import history, memory, wire
+
+BENCHMARKS = {"wire": wire.main, "memory": memory.main, "history": history.main}
+
+
+def main() -> None:
+    """Run the benchmarks named on the command line, or all."""
+    wanted = sys.argv[1:] or list(BENCHMARKS)
+    unknown = set(wanted) - set(BENCHMARKS)
+    if unknown:
+        sys.exit(f"no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    for name in wanted:
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Bytes to facts, beside panoramisk alone with one empty callback, on the same bytes in the same slices."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from panoramisk import Manager
+from panoramisk.ami_protocol import AMIProtocol
+
+from callcenter.ami.events import Event
+from callcenter.ami.parse import NEEDED, event_name, parse
+from callcenter.ami.wire import Framer
+from callcenter.terms import Instant
+from callcenter.tracking.tracker import Tracker
+from tests.benchmarks.measure import say, take_turns
+from tests.support import traces
+
+SLICE = 4096
+"""Bytes in one read; a socket gives about as many."""
+REPEAT = 4
+ARRIVAL = Instant(1_795_000_000_000_000)
+
+
+def main() -> None:
+    """Both streams: everything, and what the PBX sends when it filters."""
+    whole = [wire for name in traces.NAMES for wire in traces.wires(name)]
+    for title, wires in (("read=all", whole), ("filtered at the PBX", [_filtered(w) for w in whole])):
+        slices = [[wire[at : at + SLICE] for at in range(0, len(wire), SLICE)] for wire in wires] * REPEAT
+        timings = take_turns(
+            {
+                "panoramisk alone, one empty callback": lambda slices=slices: _panoramisk(slices),
+                "bytes to facts": lambda slices=slices: _facts(slices),
+                "bytes to events": lambda slices=slices: _events(slices),
+                "bytes to messages": lambda slices=slices: _messages(slices),
+            }
+        )
+        say(f"AMI stream, {title}", timings, "messages", "panoramisk alone, one empty callback")
+
+
+def _filtered(wire: bytes) -> bytes:
+    kept = (message for message in Framer().feed(wire) if _is_needed(message))
+    return b"Asterisk Call Manager/11.0.0\r\n" + b"".join(message + b"\r\n\r\n" for message in kept)
+
+
+def _is_needed(message: bytes) -> bool:
+    name = event_name(message).decode()
+    if name in {"VarSet", "Newexten"}:
+        return parse(message, ARRIVAL) is not None
+    return name in NEEDED or not name
+
+
+def _messages(wires: Iterable[Sequence[bytes]]) -> int:
+    count = 0
+    for slices in wires:
+        framer = Framer()
+        for data in slices:
+            count += len(framer.feed(data))
+    return count
+
+
+def _events(wires: Iterable[Sequence[bytes]]) -> int:
+    count = 0
+    for slices in wires:
+        framer = Framer()
+        for data in slices:
+            for message in framer.feed(data):
+                count += 1
+                parse(message, ARRIVAL)
+    return count
+
+
+def _facts(wires: Iterable[Sequence[bytes]]) -> int:
+    count = 0
+    for slices in wires:
+        framer, tracker = Framer(), Tracker(traces.SITE)
+        for data in slices:
+            for message in framer.feed(data):
+                count += 1
+                event = parse(message, ARRIVAL)
+                if isinstance(event, Event):
+                    tracker.receive(event)
+    return count
+
+
+class _NoTransport:
+    """Takes nothing and goes nowhere: only reading is measured."""
+
+    def write(self, data: bytes) -> None:
+        """Nothing is sent."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _panoramisk(wires: Iterable[Sequence[bytes]]) -> int:
+    loop = asyncio.new_event_loop()
+    count = 0
+
+    def nothing(_manager: Any, _message: Any) -> None:
+        """The one empty callback."""
+
+    try:
+        for slices in wires:
+            manager = Manager(loop=loop)
+            manager.register_event("*", nothing)
+            protocol = AMIProtocol()
+            protocol.connection_made(_NoTransport())
+            protocol.factory = manager
+            protocol.encoding = "utf8"
+            for data in slices:
+                protocol.data_received(data)
+                count += data.count(b"\r\n\r\n")
+    finally:
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+    return count
