@@ -25,7 +25,7 @@ from callcenter.ami.evidence import Evidence, Finding
 from callcenter.ami.parse import headers
 from callcenter.ami.protocol import AmiError, Headers, Link, NotConnectedError
 from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Received, Trouble
-from callcenter.ami.session import log_in, read_back, set_filters
+from callcenter.ami.session import log_in, permitted, read_back, set_filters
 from callcenter.ami.settings import AmiSettings
 from callcenter.ami.trouble import LinkFailure
 from callcenter.ami.watchdog import Step, Watchdog
@@ -34,6 +34,10 @@ from callcenter.terms import Instant
 
 BROKEN_BYTES_EVERY = 60.0
 """Seconds between two reports of broken bytes: a rotten stream must not flood the log."""
+
+
+GOODBYE = 1.0
+"""Seconds for the last bytes to leave when a connection is closed."""
 
 
 class Tee(Protocol):
@@ -141,6 +145,8 @@ class AmiClient:
             raise
         finally:
             self._close(link, reason)
+            await asyncio.wait({link.ended}, timeout=GOODBYE)
+            link.transport.abort()
 
     async def _connect(self) -> Link:
         settings = self._settings
@@ -225,9 +231,11 @@ class AmiClient:
         wait = self._settings.timings.probe
         while self._evidence.probing:
             messages = await link.ask({"Action": "CoreShowChannels"}, private=True)
+            if not permitted(headers(messages[0])):
+                return
             self._findings(self._evidence.channels_listed(messages))
             await asyncio.sleep(wait)
-            wait = min(wait * 2, self._settings.timings.last_probe)
+            wait = min(wait * 1.5, self._settings.timings.last_probe)
 
     def heard(self, at: Instant, data: bytes) -> None:
         """The link's bytes, before anything is made of them."""

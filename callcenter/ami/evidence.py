@@ -6,8 +6,8 @@ sentence, once). With all questions closed, looking costs nothing.
 
 - *timestamps*: the first event of class ``call`` has a Timestamp or not. (FullyBooted never has one.)
 - *system*: FullyBooted follows a login at once; a call event before it means that the class is missing.
-- *call*: events of the other classes tell of channels, or lists of the channels differ, while no event
-  of class ``call`` came.
+- *call*: while no event of class ``call`` came, another event tells of a channel that was not there at the
+  login (or of several, where channels can't be listed), or lists of the channels differ.
 - *dialplan*: Dial() sets DIALSTATUS on every caller; several callers who dialled are gone and no VarSet
   came. Callers of queues don't count: Queue() need set nothing.
 - *agent*: a channel that came after the login is in Queue(), and no queue event told of it.
@@ -23,7 +23,7 @@ from callcenter.ami.received import Trouble
 
 Finding = tuple[Trouble, str]
 
-_ENOUGH_MESSAGES: Final = 20
+_ENOUGH_CHANNELS: Final = 4
 _ENOUGH_CALLERS: Final = 3
 _MAX_CALLERS: Final = 256
 
@@ -42,12 +42,13 @@ class Evidence:
         self._username = username
         self._open = {c for c in classes if c in _WHY} | {"timestamps"}
         self._booted = False
-        self._foreign = 0
+        self._foreign: set[bytes] = set()
         self._dialling: set[bytes] = set()
         self._silent_callers = 0
         self._first: frozenset[str] | None = None
         self._before: frozenset[str] = frozenset()
         self._in_queue: frozenset[str] = frozenset()
+        self._changed = False
 
     @property
     def looking(self) -> bool:
@@ -76,13 +77,14 @@ class Evidence:
         """What the lists of channels (CoreShowChannels) before this one prove beside the events that came."""
         items = [headers(m) for m in messages if m.startswith(b"Event: CoreShowChannel\r")]
         now = frozenset(item.get("Uniqueid", "") for item in items)
-        first, before, in_queue = self._first, self._before, self._in_queue
+        first, before, in_queue, changed = self._first, self._before, self._in_queue, self._changed
+        self._changed = changed or (first is not None and now != before)
         self._before = now
         self._in_queue = frozenset(i.get("Uniqueid", "") for i in items if i.get("Application") == "Queue")
         if first is None:
             self._first = now
             return
-        if before != first:
+        if changed:
             yield from self._missing("call")
         if in_queue - first:
             yield from self._missing("agent")
@@ -110,10 +112,14 @@ class Evidence:
 
     def _foreign_event(self, message: bytes) -> Iterator[Finding]:
         """An event of another class that tells of a channel: class call should have told of it first."""
-        if "call" in self._open and _uniqueid(message):
-            self._foreign += 1
-            if self._foreign >= _ENOUGH_MESSAGES:
-                yield from self._missing("call")
+        uniqueid = _uniqueid(message)
+        if "call" not in self._open or not uniqueid:
+            return
+        self._foreign.add(uniqueid)
+        known = self._first
+        untold = known is not None and uniqueid.decode("utf-8", "replace") not in known
+        if untold or len(self._foreign) >= _ENOUGH_CHANNELS:
+            yield from self._missing("call")
 
     def _follow_caller(self, message: bytes) -> Iterator[Finding]:
         if message.startswith(b"Event: DialBegin\r") and len(self._dialling) < _MAX_CALLERS:

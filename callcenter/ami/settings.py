@@ -41,8 +41,8 @@ class Timings:
     slow_retry: float = 60.0
     last_slow_retry: float = 300.0
     """As above where the login was refused: often enough, and too seldom for fail2ban."""
-    probe: float = 60.0
-    """How long after the login we first look for calls that no event told of; doubles from there."""
+    probe: float = 10.0
+    """How long after the login we first look for calls that no event told of; grows from there."""
     last_probe: float = 960.0
 
 

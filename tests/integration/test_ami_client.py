@@ -1,8 +1,6 @@
 """The link to a PBX, over real sockets on loopback."""
 
 import asyncio
-import gc
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,6 +10,7 @@ from callcenter.ami.protocol import ActionTimeoutError, NotConnectedError
 from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Trouble
 from callcenter.ami.settings import AmiSettings, Timings
 from callcenter.demo.peer import GREETING, encode
+from tests.support import link
 from tests.support.fakepbx import (
     FakePbx,
     answer_politely,
@@ -57,69 +56,21 @@ def new_channel(n, *, timestamp=True, name="x"):
     )
 
 
-class Sink:
-    """Keeps what a client hands on, and lets a test wait for it."""
-
-    def __init__(self):
-        self.received = []
-        self._news = asyncio.Event()
-
-    def __call__(self, item):
-        self.received.append(item)
-        self._news.set()
-
-    def all(self, kind):
-        return [item for item in self.received if isinstance(item, kind)]
-
-    @property
-    def messages(self):
-        return [m for item in self.all(Messages) for m in item.messages]
-
-    def events(self, name):
-        return [m for m in self.messages if m.startswith(b"Event: " + name + b"\r\n")]
-
-    @property
-    def troubles(self):
-        return [(t.kind, t.reason) for t in self.all(LinkTrouble)]
-
-    async def until(self, condition, seconds=5.0):
-        async with asyncio.timeout(seconds):
-            while not condition(self):
-                self._news.clear()
-                await self._news.wait()
-
-    async def trouble(self, kind):
-        await self.until(lambda s: any(t.kind is kind for t in s.all(LinkTrouble)))
-        return next(t.reason for t in self.all(LinkTrouble) if t.kind is kind)
-
-
 def settings(port, **more):
     plain = AmiSettings(host="127.0.0.1", port=port, username="cc", secret=SECRET, timings=QUICK)
     return replace(plain, **more)
 
 
-@asynccontextmanager
-async def following(port, tee=None, **more):
-    sink = Sink()
-    client = AmiClient(settings(port, **more), sink=sink, tee=tee, chance=lambda: 0.5)
-    task = asyncio.get_running_loop().create_task(client.run())
-    try:
-        yield client, sink
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        assert task.cancelled(), task.exception()
-        for item in sink.received:
-            assert SECRET not in repr(item)
-        gc.collect()
+def following(port, tee=None, **more):
+    return link.following(settings(port, **more), tee=tee)
 
 
 async def test_events_arrive_in_order_with_their_arrival_time():
     script = then(greet_and_accept, saying(*(new_channel(n) for n in range(20))), serve_politely)
     async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
-        await sink.until(lambda s: len(s.events(b"Newchannel")) == 20)
+        await sink.until(lambda s: len(s.events("Newchannel")) == 20)
     assert isinstance(sink.received[0], LinkOpened)
-    numbers = [m.rpartition(b".")[2] for m in sink.events(b"Newchannel")]
+    numbers = [m.rpartition(b".")[2] for m in sink.events("Newchannel")]
     assert numbers == [str(n).encode() for n in range(20)]
     assert all(item.arrival for item in sink.all(Messages))
 
@@ -135,7 +86,7 @@ async def test_the_link_is_open_before_the_first_message_is_told():
         await serve_politely(peer)
 
     async with FakePbx(all_in_one_segment) as pbx, following(pbx.port) as (_, sink):
-        await sink.until(lambda s: s.events(b"Newchannel"))
+        await sink.until(lambda s: s.events("Newchannel"))
     assert isinstance(sink.received[0], LinkOpened)
     assert sink.received[1].messages[-1].startswith(b"Event: Newchannel")
 
@@ -249,14 +200,14 @@ async def test_a_quiet_night_is_no_lost_link():
 async def test_a_link_we_do_not_read_for_a_while_is_not_called_dead():
     script = then(greet_and_accept, saying(new_channel(1)), serve_politely)
     async with FakePbx(script) as pbx, following(pbx.port) as (client, sink):
-        await sink.until(lambda s: s.events(b"Newchannel"))
+        await sink.until(lambda s: s.events("Newchannel"))
         client.pause()
         pbx.peers[0].send(new_channel(2))
         await asyncio.sleep(3 * QUICK.lost_after)
         assert client.connected
-        assert len(sink.events(b"Newchannel")) == 1
+        assert len(sink.events("Newchannel")) == 1
         client.resume()
-        await sink.until(lambda s: len(s.events(b"Newchannel")) == 2)
+        await sink.until(lambda s: len(s.events("Newchannel")) == 2)
 
 
 async def test_after_a_cut_the_link_is_opened_again_and_what_goes_on_is_read_back():
@@ -272,7 +223,7 @@ async def test_after_a_cut_the_link_is_opened_again_and_what_goes_on_is_read_bac
             answer_politely(peer, action)
 
     async with FakePbx(cut, answers) as pbx, following(pbx.port) as (_, sink):
-        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+        await sink.until(lambda s: s.events("BridgeListComplete"))
         kinds = [type(item) for item in sink.received if not isinstance(item, Messages)]
     assert kinds == [LinkOpened, LinkLost, LinkOpened]
     assert {"CoreShowChannels", "Status", "QueueStatus", "BridgeList"} <= set(asked)
@@ -316,7 +267,7 @@ async def test_actions_give_their_answers_while_events_go_on():
     assert answer[0]["Response"] == "Success"
     assert answer[1]["Val"] == "张伟|1002"
     assert len(answer) == 3
-    assert sink.events(b"Newchannel")
+    assert sink.events("Newchannel")
 
 
 async def test_an_action_is_not_sent_again_after_a_reconnect():
@@ -331,10 +282,10 @@ async def test_an_action_is_not_sent_again_after_a_reconnect():
             answer_politely(peer, action)
 
     async with FakePbx(cut_at_originate) as pbx, following(pbx.port) as (client, sink):
-        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+        await sink.until(lambda s: s.events("BridgeListComplete"))
         with pytest.raises(NotConnectedError):
             await client.action({"Action": "Originate", "Channel": "PJSIP/1001"})
-        await sink.until(lambda s: len(s.all(LinkOpened)) == 2 and len(s.events(b"BridgeListComplete")) == 2)
+        await sink.until(lambda s: len(s.all(LinkOpened)) == 2 and len(s.events("BridgeListComplete")) == 2)
     assert len(seen) == 1
 
 
@@ -370,8 +321,8 @@ async def test_characters_split_between_segments_arrive_whole():
     cut = event.index("伟".encode()) + 1
     script = then(greet_and_accept, saying(event[:cut], event[cut:]), serve_politely)
     async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
-        await sink.until(lambda s: s.events(b"Newchannel"))
-    assert "张伟".encode() in sink.events(b"Newchannel")[0]
+        await sink.until(lambda s: s.events("Newchannel"))
+    assert "张伟".encode() in sink.events("Newchannel")[0]
 
 
 BAD = {
@@ -398,7 +349,7 @@ async def test_broken_bytes_are_told_once_with_their_place():
     garbage = b"\xff garbage\r\n\r\n" * 5
     script = then(greet_and_accept, saying(garbage, garbage, new_channel(1)), serve_politely)
     async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
-        await sink.until(lambda s: s.events(b"Newchannel"))
+        await sink.until(lambda s: s.events("Newchannel"))
     [reason] = [reason for kind, reason in sink.troubles if kind is Trouble.BROKEN_BYTES]
     assert "at byte" in reason
 
@@ -457,7 +408,7 @@ async def test_no_right_to_filter_is_no_trouble_and_all_classes_are_asked_for():
                 answer_politely(peer, action)
 
     async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
-        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+        await sink.until(lambda s: s.events("BridgeListComplete"))
     assert not sink.troubles
     masks = [a["eventmask"] for a in asked if a["action"] == "Events"]
     assert masks == ["call,agent,system,user,dialplan"]
@@ -477,7 +428,7 @@ async def test_filters_taken_in_part_are_given_up_whole():
                 answer_politely(peer, action)
 
     async with FakePbx(script) as pbx, following(pbx.port) as (_, sink):
-        await sink.until(lambda s: s.events(b"BridgeListComplete"))
+        await sink.until(lambda s: s.events("BridgeListComplete"))
     assert "Filter" in asked[0]
     assert "Filter" not in asked[1]
     assert "without" in sink.all(LinkLost)[0].reason

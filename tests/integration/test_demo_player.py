@@ -1,21 +1,19 @@
 """The played PBX, heard by the product's own client over a real socket."""
 
 import asyncio
-import contextlib
-from contextlib import asynccontextmanager
 from random import Random
 
 import pytest
 
-from callcenter.ami.client import AmiClient
-from callcenter.ami.parse import event_name, headers, parse
-from callcenter.ami.received import LinkOpened, LinkTrouble, Messages, Trouble
+from callcenter.ami.parse import headers, parse
+from callcenter.ami.received import LinkOpened, LinkTrouble, Trouble
 from callcenter.ami.settings import AmiSettings
 from callcenter.demo import office
 from callcenter.demo.player import Player, wall_clock
 from callcenter.facts import CallOffered, PhoneRang
 from callcenter.sites import Site
 from callcenter.tracking.tracker import Tracker
+from tests.support import link
 
 SECRET = "demo-secret"
 SITE = Site(pbx=office.PBX, trunks=frozenset(office.TRUNKS), hotlines=office.HOTLINES, agents=office.AGENTS)
@@ -25,47 +23,14 @@ def player(**more):
     return Player(Random(11), username="demo", secret=SECRET, **more)
 
 
-class Follower:
-    def __init__(self):
-        self.items = []
-        self._news = asyncio.Event()
-
-    def __call__(self, item):
-        self.items.append(item)
-        self._news.set()
-
-    @property
-    def messages(self):
-        return [m for item in self.items if isinstance(item, Messages) for m in item.messages]
-
-    def named(self, *names):
-        return [m for m in self.messages if event_name(m).decode() in names]
-
-    async def until(self, condition, seconds=20.0):
-        async with asyncio.timeout(seconds):
-            while not condition():
-                self._news.clear()
-                await self._news.wait()
-
-
-@asynccontextmanager
-async def following(port, secret=SECRET, **more):
-    heard = Follower()
-    settings = AmiSettings(host="127.0.0.1", port=port, username="demo", secret=secret, **more)
-    client = AmiClient(settings, sink=heard)
-    task = asyncio.get_running_loop().create_task(client.run())
-    try:
-        yield client, heard
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+def following(port, secret=SECRET, **more):
+    return link.following(AmiSettings(host="127.0.0.1", port=port, username="demo", secret=secret, **more))
 
 
 async def test_calls_ring_within_seconds_and_the_tracker_follows_them():
     async with player() as pbx, following(pbx.port) as (_, heard):
-        await heard.until(lambda: heard.named("DialState"))
-    assert not [item for item in heard.items if isinstance(item, LinkTrouble)]
+        await heard.until(lambda _: heard.events("DialState"), 20)
+    assert not [item for item in heard.received if isinstance(item, LinkTrouble)]
     tracker = Tracker(SITE)
     facts = [
         fact for m in heard.messages if (event := parse(m, wall_clock())) for fact in tracker.receive(event)
@@ -76,8 +41,8 @@ async def test_calls_ring_within_seconds_and_the_tracker_follows_them():
 
 async def test_it_happens_now():
     async with player() as pbx, following(pbx.port) as (_, heard):
-        await heard.until(lambda: heard.named("Newchannel"))
-        event = parse(heard.named("Newchannel")[0], None)
+        await heard.until(lambda _: heard.events("Newchannel"))
+        event = parse(heard.events("Newchannel")[0], None)
         assert abs(wall_clock() - event.at) < 2_000_000
         assert event.uniqueid.startswith(str(event.at)[:8])
 
@@ -85,14 +50,14 @@ async def test_it_happens_now():
 async def test_a_client_that_comes_later_reads_back_what_goes_on():
     async with player() as pbx:
         async with following(pbx.port) as (_, first):
-            await first.until(lambda: first.named("DialState"))
+            await first.until(lambda _: first.events("DialState"))
         async with following(pbx.port) as (client, later):
-            await later.until(lambda: later.named("BridgeListComplete"))
-            assert {headers(m)["Uniqueid"] for m in later.named("CoreShowChannel")} >= {
-                headers(first.named("DialState")[0])["Uniqueid"]
+            await later.until(lambda _: later.events("BridgeListComplete"))
+            assert {headers(m)["Uniqueid"] for m in later.events("CoreShowChannel")} >= {
+                headers(first.events("DialState")[0])["Uniqueid"]
             }
-            leg = headers(first.named("DialState")[0])["DestUniqueid"]
-            [status] = [m for m in later.named("Status") if headers(m)["Uniqueid"] == leg]
+            leg = headers(first.events("DialState")[0])["DestUniqueid"]
+            [status] = [m for m in later.events("Status") if headers(m)["Uniqueid"] == leg]
             assert headers(status)["Application"] == "AppDial"
             assert b"Variable: CDR(start,u)=" in status
             answer = await client.action({"Action": "QueueStatus"})
@@ -103,9 +68,9 @@ async def test_a_client_that_comes_later_reads_back_what_goes_on():
 
 async def test_several_clients_hear_the_same():
     async with player() as pbx, following(pbx.port) as (_, one), following(pbx.port) as (_, two):
-        await one.until(lambda: one.named("DialState"))
-        await two.until(lambda: two.named("DialState"))
-    assert one.named("DialState")[0] == two.named("DialState")[0]
+        await one.until(lambda _: one.events("DialState"))
+        await two.until(lambda _: two.events("DialState"))
+    assert one.events("DialState")[0] == two.events("DialState")[0]
 
 
 async def test_our_filters_let_all_through_that_we_read_and_nothing_else():
@@ -114,18 +79,18 @@ async def test_our_filters_let_all_through_that_we_read_and_nothing_else():
         following(pbx.port) as (_, filtered),
         following(pbx.port, filters=False) as (_, unfiltered),
     ):
-        await filtered.until(lambda: len(filtered.named("DialState")) > 2)
-        await unfiltered.until(lambda: len(unfiltered.named("DialState")) > 2)
-    read = [m for m in unfiltered.named("Newchannel", "VarSet", "DialBegin") if parse(m, None)]
-    assert filtered.named("Newchannel", "VarSet", "DialBegin")[: len(read)] == read
+        await filtered.until(lambda _: len(filtered.events("DialState")) > 2)
+        await unfiltered.until(lambda _: len(unfiltered.events("DialState")) > 2)
+    read = [m for m in unfiltered.events("Newchannel", "VarSet", "DialBegin") if parse(m, None)]
+    assert filtered.events("Newchannel", "VarSet", "DialBegin")[: len(read)] == read
 
 
 async def test_a_wrong_secret_is_refused_as_asterisk_does():
     async with player() as pbx, following(pbx.port, secret="wrong") as (_, heard):
-        await heard.until(lambda: any(isinstance(item, LinkTrouble) for item in heard.items))
-    [trouble] = [item for item in heard.items if isinstance(item, LinkTrouble)]
+        await heard.until(lambda _: any(isinstance(item, LinkTrouble) for item in heard.received))
+    [trouble] = [item for item in heard.received if isinstance(item, LinkTrouble)]
     assert trouble.kind is Trouble.SECRET
-    assert not [item for item in heard.items if isinstance(item, LinkOpened)]
+    assert not [item for item in heard.received if isinstance(item, LinkOpened)]
 
 
 async def test_a_port_that_is_taken_is_an_error_at_the_start():
@@ -138,6 +103,6 @@ async def test_a_port_that_is_taken_is_an_error_at_the_start():
 async def test_nothing_is_left_when_it_stops():
     before = asyncio.all_tasks()
     async with player() as pbx, following(pbx.port) as (_, heard):
-        await heard.until(lambda: any(isinstance(item, LinkOpened) for item in heard.items))
+        await heard.until(lambda _: any(isinstance(item, LinkOpened) for item in heard.received))
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == before

@@ -61,10 +61,18 @@ def test_a_class_that_was_not_asked_for_is_not_missed():
 
 
 def test_variables_of_channels_nobody_told_of_betray_the_class_call():
-    sets = [event("VarSet", f"1.{n}", kind="dialplan", Variable="X") for n in range(30)]
+    sets = [event("VarSet", f"1.{n}", kind="dialplan", Variable="X") for n in range(4)]
     [(kind, sentence)] = looking(FULLY_BOOTED, *sets)[1]
     assert kind is Trouble.READ_CLASS
     assert "`call`" in sentence
+
+
+def test_one_variable_of_a_channel_that_is_new_is_enough():
+    evidence, _ = looking(FULLY_BOOTED)
+    list(evidence.channels_listed(listed(("1.1", "Dial"))))
+    assert list(evidence.look([event("VarSet", "1.1", kind="dialplan", Variable="X")])) == []
+    [(kind, _)] = evidence.look([event("VarSet", "1.2", kind="dialplan", Variable="X")])
+    assert kind is Trouble.READ_CLASS
 
 
 def dialled(uniqueid):
