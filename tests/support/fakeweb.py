@@ -209,7 +209,12 @@ class World:
     """A made-up service: its parts, and the levers to move them."""
 
     def __init__(
-        self, at: datetime, hotlines: Sequence[Hotline] | None = None, calls: Sequence[Call] = ()
+        self,
+        at: datetime,
+        hotlines: Sequence[Hotline] | None = None,
+        calls: Sequence[Call] = (),
+        *,
+        is_linked: bool = True,
     ) -> None:
         self.at = at
         self.hotlines = tuple(hotlines or (make_hotline(name="客户服务热线"),))
@@ -219,10 +224,10 @@ class World:
         self.audit = FakeAudit()
         self.readiness = FakeReadiness()
         self.feed.board.load(calls)
-        self.feed.board.apply(
-            LinkUp(at=at, pbx=MAIN, gap_seconds=None, gap_began_at=None, pbx_restarted=False)
-        )
-        self.feed.board.heard(MAIN, at)
+        if is_linked:
+            up = LinkUp(at=at, pbx=MAIN, gap_seconds=None, gap_began_at=None, pbx_restarted=False)
+            self.feed.board.apply(up)
+            self.feed.board.heard(MAIN, at)
         self._n = 90000
 
     def parts(self, **changes: Any) -> Parts:

@@ -20,13 +20,10 @@ export class Screen {
   /** `draw(live)` on each snapshot, `tick(now)` ten times a second with the server's time. */
   run({ draw, tick }) {
     this.draw = draw;
+    this.tick = tick;
     for (const live of this.lives.values()) draw(live);
-    const turn = () => {
-      this.#state();
-      if (this.clock.now() !== null) tick(this.clock.now());
-    };
-    turn();
-    setInterval(turn, 100);
+    this.#turn();
+    setInterval(() => this.#turn(), 100);
     new Connection(this.setup.stream, this.setup.silence_ms, {
       opened: () => [this.clock, ...this.clocks.values()].forEach((clock) => clock.forget()),
       lost: () => this.#lost(),
@@ -40,6 +37,11 @@ export class Screen {
   /** Whether this hotline's figures are true now. */
   isTrue(live) {
     return this.isHeard !== false && live.link.up;
+  }
+
+  #turn() {
+    this.#state();
+    if (this.clock.now() !== null) this.tick(this.clock.now());
   }
 
   #take(live) {
@@ -56,8 +58,8 @@ export class Screen {
   #snapshot(live) {
     this.#take(live);
     this.isHeard = true;
-    this.#state();
     this.draw(live);
+    this.#turn();
   }
 
   #beat(beat) {
@@ -72,14 +74,17 @@ export class Screen {
       const live = this.lives.get(number);
       if (live) live.link = { ...live.link, up: false, since: link.at };
     }
-    this.#state();
-    for (const live of this.lives.values()) this.draw(live);
+    this.#redraw();
   }
 
   #lost() {
     this.isHeard = false;
-    this.#state();
+    this.#redraw();
+  }
+
+  #redraw() {
     for (const live of this.lives.values()) this.draw(live);
+    this.#turn();
   }
 
   #state() {
