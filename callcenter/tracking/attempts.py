@@ -5,7 +5,6 @@ NOANSWER for a busy phone, Dial does for one that declined. "Before" and "after"
 slack of two milliseconds, because events of different channels may come in either order.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from callcenter.hangup import told_by_cause
@@ -34,7 +33,7 @@ def _before_answer(track: CallTrack, leg: Channel) -> bool:
     return limit is None or (leg.dialled_at or leg.first_at) <= limit
 
 
-def tries(legs: list[Channel]) -> Iterator[list[Channel]]:
+def tries(legs: list[Channel]) -> list[list[Channel]]:
     """Legs by try: a phone registered twice is called by two legs at once, and that is one try."""
     groups: list[list[Channel]] = []
     for leg in legs:
@@ -44,7 +43,7 @@ def tries(legs: list[Channel]) -> Iterator[list[Channel]]:
                 break
         else:
             groups.append([leg])
-    yield from groups
+    return groups
 
 
 def _overlap(group: list[Channel], leg: Channel) -> bool:

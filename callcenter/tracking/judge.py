@@ -130,8 +130,8 @@ class Judge:
 
     def _news(self, track: CallTrack, caller: Channel, at: Instant) -> list[Fact]:
         """What has to be said, in the order in which it happened."""
-        state = self._where(track, caller)
         ringing = self._ringing(track, caller)
+        state = _where(track, caller, ringing=bool(ringing))
         when, told = moment(at), track.told
         facts: list[Fact] = []
         if not told.offered:
@@ -170,15 +170,6 @@ class Judge:
         told.resolved = sum(handover.answered for handover in track.handovers)
         told.known_answer = track.answered_at is not None
 
-    def _where(self, track: CallTrack, caller: Channel) -> CallState:
-        if caller.over:
-            return CallState.ENDED
-        if track.answered:
-            return _BY_ACTIVITY[track.activity]
-        if self._ringing(track, caller):
-            return CallState.RINGING
-        return CallState.VOICEMAIL if track.voicemail_at is not None else CallState.WAITING
-
     def _ringing(self, track: CallTrack, caller: Channel) -> list[Phone]:
         """The phones that ring for the caller now; after the first answer they are a transfer's."""
         if track.answered or caller.over:
@@ -192,3 +183,14 @@ class Judge:
     ) -> Call:
         track.told.seq += 1
         return self._teller.tell(track, caller, state, at, final=final)
+
+
+def _where(track: CallTrack, caller: Channel, *, ringing: bool) -> CallState:
+    """Where the call stands."""
+    if caller.over:
+        return CallState.ENDED
+    if track.answered:
+        return _BY_ACTIVITY[track.activity]
+    if ringing:
+        return CallState.RINGING
+    return CallState.VOICEMAIL if track.voicemail_at is not None else CallState.WAITING

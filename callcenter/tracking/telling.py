@@ -68,11 +68,11 @@ class Teller:
             outcome=told.outcome,
             answered_by=track.answer_phone,
             agent_id=told.agent(),
-            wait_seconds=told.span(told.waited()),
-            caller_ring_seconds=told.span(told.caller_ring()),
-            caller_rings=told.rings(told.caller_ring()),
-            ring_seconds=told.span(told.own_ring()),
-            rings=told.rings(told.own_ring()),
+            wait_seconds=told.span(told.waited),
+            caller_ring_seconds=told.span(told.caller_ring),
+            caller_rings=told.rings(told.caller_ring),
+            ring_seconds=told.span(told.own_ring),
+            rings=told.rings(told.own_ring),
             target_rings=hotline.target_rings if hotline else None,
             cadence=hotline.cadence if hotline else None,
             on_time=verdict.on_time(track, told.legs, hotline) if hotline and told.timed else None,
@@ -81,7 +81,7 @@ class Teller:
             talk_seconds=told.span(track.talk_us) if told.talk_seen() else None,
             hold_seconds=told.span(track.hold_us) if told.talk_seen() else None,
             hung_up_by=verdict.hung_up_by(track, caller),
-            attempts=tuple(told.attempt(group) for group in attempts.tries(told.legs)),
+            attempts=tuple(told.attempt(group) for group in told.groups),
             transfers=tuple(told.transfer(handover) for handover in track.handovers),
             recordings=tuple(told.recording(tape) for tape in _heard(track)),
             clock=track.clock,
@@ -106,10 +106,18 @@ class _Telling:
         self._final = final
         self.timed = track.clock is not None
         self.legs = attempts.attempted(mirror, track, caller)
+        self.groups = attempts.tries(self.legs)
         self.hotline = names.hotline(track.hotline) if track.counts else None
         self.first_ring = verdict.first_ring(track, self.legs)
         outcome = verdict.outcome(mirror, track, caller)
         self.outcome = outcome if final or outcome is Outcome.ANSWERED else None
+        until = track.answered_at if track.answered else verdict.end_of_waiting(track, caller)
+        self.waited = _span(track.arrived_at, until) if track.start_seen else None
+        """Arrival to answer, else to the end of waiting."""
+        self.caller_ring = _span(self.first_ring, until)
+        """First ring to answer, else to the end of waiting."""
+        self.own_ring = self._own_ring() if track.answered_at is not None else None
+        """The answering phone's own ringing, all devices of that try together."""
 
     def when(self, at: Instant | None) -> datetime | None:
         """An instant as told."""
@@ -144,41 +152,17 @@ class _Telling:
             return None
         return self.when(self._track.arrived_at)
 
-    def _waited_until(self) -> Instant | None:
-        track = self._track
-        return track.answered_at if track.answered else verdict.end_of_waiting(track, self._caller)
-
-    def waited(self) -> int | None:
-        """Arrival to answer, else to the end of waiting."""
-        ended = self._waited_until()
-        return (
-            max(ended - self._track.arrived_at, 0) if ended is not None and self._track.start_seen else None
-        )
-
-    def caller_ring(self) -> int | None:
-        """First ring to answer, else to the end of waiting."""
-        ended = self._waited_until()
-        return max(ended - self.first_ring, 0) if ended is not None and self.first_ring is not None else None
-
-    def own_ring(self) -> int | None:
-        """The answering phone's own ringing, all devices of that try together."""
-        answered_at = self._track.answered_at
-        if answered_at is None:
-            return None
-        begins = [leg.rang_at for leg in self._answering_try() if leg.rang_at is not None and leg.born]
-        return max(answered_at - min(begins), 0) if begins else None
-
-    def _answering_try(self) -> list[Channel]:
+    def _own_ring(self) -> int | None:
         answered_by = self._track.answered_by
-        groups = attempts.tries(self.legs)
-        return next((g for g in groups if any(leg.uniqueid == answered_by for leg in g)), [])
+        group = next((g for g in self.groups if any(leg.uniqueid == answered_by for leg in g)), [])
+        begins = [leg.rang_at for leg in group if leg.rang_at is not None and leg.born]
+        return _span(min(begins, default=None), self._track.answered_at)
 
     def short_abandoned(self) -> bool:
         """Whether the caller gave up so soon that the call counts apart."""
-        waited = self.waited()
-        if self.outcome is not Outcome.ABANDONED or self.hotline is None or waited is None or not self.timed:
+        if self.outcome is not Outcome.ABANDONED or self.hotline is None or not self.timed:
             return False
-        return waited < self.hotline.short_abandon_seconds * 1_000_000
+        return self.waited is not None and self.waited < self.hotline.short_abandon_seconds * 1_000_000
 
     def talk_seen(self) -> bool:
         """Whether talk and hold were seen from their beginning to their end."""
@@ -237,6 +221,11 @@ _RANK: Final[tuple[AttemptOutcome | None, ...]] = (
     AttemptOutcome.LOST,
 )
 """Of two devices of one try, the one that says most of the person is told."""
+
+
+def _span(begin: Instant | None, end: Instant | None) -> int | None:
+    """Microseconds between two instants, where both are known."""
+    return max(end - begin, 0) if begin is not None and end is not None else None
 
 
 def _decided_at(track: CallTrack, at: Instant) -> Instant:

@@ -19,7 +19,9 @@ def main() -> None:
         _ringing(pbx, number)
     each = (_traced() - before) / IN_PROGRESS
     print(f"  a call in progress, three phones ringing    {each / 1024:8.2f} KiB")
-    print(f"  its part of a checkpoint                    {len(pbx.tracker.checkpoint()) / IN_PROGRESS / 1024:8.2f} KiB")
+    print(
+        f"  its part of a checkpoint                    {len(pbx.tracker.checkpoint()) / IN_PROGRESS / 1024:8.2f} KiB"
+    )
     first = _after(OVER // 10)
     print(f"  what {OVER // 10:,} calls leave behind              {first / 1024:8.1f} KiB")
     print(f"  what {OVER:,} calls leave behind             {_after(OVER) / 1024:8.1f} KiB")
@@ -53,5 +55,3 @@ def _traced() -> float:
         tracemalloc.start()
     gc.collect()
     return tracemalloc.get_traced_memory()[0]
-
-
