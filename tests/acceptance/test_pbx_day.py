@@ -83,7 +83,7 @@ def evidence(
     """The day, played once for all tests of this module."""
     database = postgres_server.create()
     settings = Settings(
-        pbxs=(PbxEntry(address=pbx.ami),), hotlines=tuple(layout.PHONES),
+        pbxs=(PbxEntry(address=pbx.ami, hotlines=tuple(layout.PHONES)),),
         dsn=database.dsn, owner_dsn=database.owner_dsn,
     )  # fmt: skip
     yield asyncio.run(live_through(pbx, settings, tmp_path_factory.mktemp("day")))

@@ -19,8 +19,8 @@ from urllib.parse import quote
 import aiohttp
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-START_LIMIT = 60.0
-STOP_LIMIT = 30.0
+START_LIMIT = 90.0
+STOP_LIMIT = 60.0
 POLL = 0.05
 """Seconds between two looks at what can't wake us: another process."""
 
@@ -36,6 +36,7 @@ class PbxEntry:
     """One ``[[pbx]]`` of the configuration."""
 
     address: tuple[str, int]
+    hotlines: tuple[str, ...]
     name: str = "main"
     username: str = "watcher"
     secret: str = "watcher-secret"
@@ -48,7 +49,6 @@ class Settings:
     """What a service under test is told."""
 
     pbxs: tuple[PbxEntry, ...]
-    hotlines: tuple[str, ...]
     dsn: str = ""
     """Empty: an embedded PostgreSQL."""
     owner_dsn: str = ""
@@ -66,7 +66,7 @@ class Settings:
             tables += [
                 f'[[hotline]]\nnumber = "{number}"\nname = "Hotline {number}"\npbx = "{pbx.name}"\n'
                 f'contexts = ["from-trunk"]\ncadence = "cn"\ntime_zone = "{self.time_zone}"'
-                for number in self.hotlines
+                for number in pbx.hotlines
             ]
         if self.dsn:
             tables.append(f'[database]\ndsn = "{self.dsn}"\nowner_dsn = "{self.owner_dsn}"')
@@ -179,7 +179,7 @@ class Service:
         async def fit() -> bool:
             return all(part["ok"] for part in (await self.parts()).values())
 
-        await until(fit, "the service is ready", 30, self.log)
+        await until(fit, "the service is ready", 60, self.log)
 
     async def calls(self) -> list[dict[str, Any]]:
         """Every stored call, latest first, through all pages."""
@@ -199,7 +199,7 @@ class Service:
             stored = await self.calls()
             return stored if len(stored) >= calls and all(call["final"] for call in stored) else []
 
-        return await until(quiet, f"{calls} calls are stored and over", 15, self.log)
+        return await until(quiet, f"{calls} calls are stored and over", 30, self.log)
 
 
 async def until(

@@ -198,6 +198,8 @@ class Control:
                 return (await self._phones.call(Script.from_json(given["script"]))).to_json()
             case "until":
                 await self._until(given["caller"], given["what"])
+            case "tell":
+                self._phones.tell(given["caller"], given["who"], given["what"])
             case "plug":
                 await self._phones.plug(given["phone"], on=given["on"])
             case "cli":

@@ -207,6 +207,14 @@ class Pbx:
                 await asyncio.sleep(0.02)  # the call's own request has not been read yet
         raise AssertionError(f"no call from {caller} goes on")
 
+    async def pick_up(self, caller: str, phone: str) -> None:
+        """Has a phone that rings for this caller picked up now (its plan must let it ring)."""
+        await self._ask(op="tell", caller=caller, who=phone, what="pick_up")
+
+    async def hang_up(self, caller: str, who: str = "caller") -> None:
+        """Has the caller hang up now, or a phone that talks to him."""
+        await self._ask(op="tell", caller=caller, who=who, what="hang_up")
+
     async def plug(self, phone: str, *, on: bool = True) -> None:
         """Registers a phone, or takes its registration back."""
         await self._ask(op="plug", phone=phone, on=on)

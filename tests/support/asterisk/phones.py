@@ -8,7 +8,6 @@ it may hand on, INVITEs that show the phone's own number belong to that call too
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from tests.support.asterisk.plans import Leg, Plan, Script, Step, Truth
 from tests.support.asterisk.rtp import Sound
 from tests.support.asterisk.sip import Dialog, UserAgent
 
-LONGEST_CALL = 80.0
+LONGEST_CALL = 150.0
 REGISTERED_FOR = 86_400
 SETTLE = 0.2
 """Legs end a few ms after the caller; what was still cancelled then belongs into the truth."""
@@ -36,6 +35,8 @@ class Running:
     """The leg that the caller was last connected to, as far as the phones know."""
     open_legs: set[Dialog] = field(default_factory=set)
     tries: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    pick_up: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    """Set when the test tells a phone to be picked up now."""
     rang: asyncio.Event = field(default_factory=asyncio.Event)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -109,6 +110,17 @@ class Phones:
     def find(self, caller: str) -> Running:
         """The call that goes on under this number. Raises KeyError."""
         return self._running[caller]
+
+    def tell(self, caller: str, who: str, what: str) -> None:
+        """Has a ringing phone picked up, or the caller or a talking phone hang up, now. Raises KeyError."""
+        running = self._running[caller]
+        if what == "pick_up":
+            running.pick_up[who].set()
+            return
+        talking = [dialog for dialog in running.open_legs if dialog.state == "up"]
+        parties = {"caller": running.caller, **{dialog.agent.user: dialog for dialog in talking}}
+        if (dialog := parties[who]) is not None:
+            dialog.hang_up()
 
     def _forget(self, running: Running) -> None:
         running.over.set()
@@ -201,7 +213,8 @@ class Phones:
                 running.rang.set()
         since = leg.t_ring or leg.t_invite
         patience = None if plan.ring is None else max(0.0, since + plan.ring - time.time())
-        if await _ends_within(dialog, patience):
+        told = running.pick_up[dialog.agent.user] if running else asyncio.Event()
+        if await _ends_within(dialog, patience, told):
             leg.t_end, leg.outcome = time.time(), "cancelled"
             leg.elsewhere = "cause=200" in dialog.reason or "cause=26" in dialog.reason
             return
@@ -290,9 +303,10 @@ def _answer_body(plan: Plan, dialog: Dialog) -> str:
     return dialog.sdp() if plan.final == 200 else ""
 
 
-async def _ends_within(dialog: Dialog, seconds: float | None) -> bool:
-    """Waits for the dialog's end, at most so long (None: for ever); whether it came."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await dialog.ended.wait()
+async def _ends_within(dialog: Dialog, seconds: float | None, told: asyncio.Event | None = None) -> bool:
+    """Waits for the dialog's end, at most so long (None: for ever) or until told; whether it came."""
+    waits = [asyncio.create_task(event.wait()) for event in (dialog.ended, told) if event]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
     return dialog.state == "down"

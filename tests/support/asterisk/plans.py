@@ -24,7 +24,8 @@ class Plan:
     """Provisional answers, in order; empty: it never alerts."""
     alert_after: float = 0.02
     ring: float | None = None
-    """From the first alert (or the INVITE, without one) to the final answer; None: until it is stopped."""
+    """From the first alert (or the INVITE, without one) to the final answer; None: until it is stopped, or
+    the test has it picked up (``Pbx.pick_up``)."""
     final: int = 200
     contact: str = ""
     """Where a 302 sends the caller."""
