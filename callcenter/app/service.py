@@ -24,7 +24,7 @@ from callcenter.app.database import Database
 from callcenter.app.faults import CannotStart
 from callcenter.app.history import History, load_outbox
 from callcenter.app.readiness import Readiness
-from callcenter.app.resume import tracker_for
+from callcenter.app.resume import line_to
 from callcenter.app.serving import metrics_app, served
 from callcenter.app.tasks import Tasks
 from callcenter.app.webkey import web_key
@@ -32,7 +32,7 @@ from callcenter.config import Config, agents, ami_settings, hotlines, sites
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
 from callcenter.metrics import Metrics
-from callcenter.pipeline import Line, Pump
+from callcenter.pipeline import Pump
 from callcenter.store.audit import AuditStore
 from callcenter.store.calls import CallStore
 from callcenter.store.kpis import KpiStore
@@ -105,9 +105,7 @@ class _Core:
         self.tokens = TokenStore(pool)
         kept = spool.checkpoints()
         clocks = {pbx.name: pbx.clock == "pbx" for pbx in config.pbx}
-        lines = [
-            Line(site.pbx, tracker_for(site, kept), trust_clock=clocks[site.pbx]) for site in sites(config)
-        ]
+        lines = [line_to(site, kept, trust_clock=clocks[site.pbx]) for site in sites(config)]
         self.metrics = self._metrics(config, [line.pbx for line in lines])
         self.pump = Pump(
             lines,

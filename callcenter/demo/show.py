@@ -124,7 +124,7 @@ class _Stage:
         spool = Spool(config.spool_path)
         spool.open()
         self._facts += line.take(Messages(arrival=wall_clock(), messages=[_sign_of_life()]))
-        spool.append(self._facts, {office.PBX: line.tracker.checkpoint()})
+        spool.append(self._facts, {office.PBX: line.checkpoint()})
         kept = await spool.flush(FLUSH)
         if not (spool.close() and kept):
             raise CannotStart(f"the outbox {config.spool_path} can't be written: {spool.trouble}")

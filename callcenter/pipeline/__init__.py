@@ -4,8 +4,8 @@
 want its facts meet.
 """
 
-from callcenter.pipeline.line import Line
+from callcenter.pipeline.line import Line, resumed
 from callcenter.pipeline.ports import Fold, Meter, Outbox, Source
 from callcenter.pipeline.pump import Pump
 
-__all__ = ["Fold", "Line", "Meter", "Outbox", "Pump", "Source"]
+__all__ = ["Fold", "Line", "Meter", "Outbox", "Pump", "Source", "resumed"]

@@ -14,24 +14,30 @@ WINDOW: Final = 30_000_000
 
 
 class PbxClock:
-    """The clock of one PBX, as it shows in what arrives."""
+    """The clock of one PBX, as it shows in what arrives. *distance* is what an earlier run knew."""
 
     __slots__ = ("_before", "_began", "_least")
 
-    def __init__(self) -> None:
+    def __init__(self, distance: int | None = None) -> None:
         self._began: Instant | None = None
         self._least: int | None = None
-        self._before: int | None = None
+        self._before = distance
+
+    @property
+    def distance(self) -> int | None:
+        """Microseconds that the PBX's clock is behind ours; None while nothing was heard."""
+        known = [d for d in (self._least, self._before) if d is not None]
+        return min(known) if known else None
 
     def heard(self, at: Instant, arrival: Instant) -> None:
         """A message of *at* by the PBX's clock came at *arrival* by ours."""
         distance = arrival - at
         if self._began is None or arrival - self._began >= WINDOW or arrival < self._began:
-            self._began, self._before, self._least = arrival, self._least, distance
+            before = self._before if self._began is None else self._least
+            self._began, self._before, self._least = arrival, before, distance
         elif self._least is None or distance < self._least:
             self._least = distance
 
     def now(self, ours: Instant) -> Instant:
         """What the PBX's clock shows when ours shows *ours*; ours, while nothing was heard yet."""
-        known = [d for d in (self._least, self._before) if d is not None]
-        return Instant(ours - min(known)) if known else ours
+        return Instant(ours - (self.distance or 0))

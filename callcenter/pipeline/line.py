@@ -23,10 +23,12 @@ NOT_YET = "not connected yet"
 class Line:
     """Everything of one PBX between its socket and its facts."""
 
-    def __init__(self, pbx: PbxName, tracker: Fold, *, trust_clock: bool = True) -> None:
+    def __init__(
+        self, pbx: PbxName, tracker: Fold, *, clock: PbxClock | None = None, trust_clock: bool = True
+    ) -> None:
         self.pbx = pbx
         self.tracker = tracker
-        self.clock = PbxClock()
+        self.clock = clock or PbxClock()
         self.trouble: str | None = NOT_YET
         """Why the PBX can't be heard now, for an operator; None while it is."""
         self.changed = False
@@ -36,6 +38,10 @@ class Line:
         self._trust_clock = trust_clock
         self._limit = Limit()
         self._said: str | None = None
+
+    def checkpoint(self) -> bytes:
+        """What a later run goes on from; see :func:`resumed`."""
+        return b"%d\n%b" % (self.clock.distance or 0, self.tracker.checkpoint())
 
     def take(self, received: Received) -> Iterator[Fact]:
         """The facts of one thing that came over the link."""
@@ -71,8 +77,9 @@ class Line:
             self.clock.heard(last.at, received.arrival)
 
     def _parsed(self, message: bytes, arrival: Instant | None) -> Event | Malformed | None:
+        """A message without a Timestamp (FullyBooted has none) is of the PBX's time when it arrived."""
         try:
-            event = parse(message, arrival)
+            event = parse(message, self.clock.now(arrival) if arrival is not None else None)
         except Exception as error:  # noqa: BLE001 - one message must not stop the service
             return Malformed(name=_name(message), missing=type(error).__name__)
         if self._trust_clock or arrival is None or not isinstance(event, Event):
@@ -117,7 +124,7 @@ def checkpoints(lines: Iterable[Line]) -> dict[PbxName, bytes]:
         if line.changed:
             line.changed = False
             try:
-                taken[line.pbx] = line.tracker.checkpoint()
+                taken[line.pbx] = line.checkpoint()
             except Exception:  # the facts are worth more than the way back to them
                 log.exception("checkpoint_failed", pbx=line.pbx)
     return taken
@@ -125,3 +132,11 @@ def checkpoints(lines: Iterable[Line]) -> dict[PbxName, bytes]:
 
 def _name(message: bytes) -> str:
     return event_name(message).decode("ascii", "replace")
+
+
+def resumed(checkpoint: bytes) -> tuple[PbxClock, bytes]:
+    """The clock and the tracker's own checkpoint in a line's. Raises ValueError for other bytes."""
+    distance, newline, state = checkpoint.partition(b"\n")
+    if not newline:
+        raise ValueError("no line's checkpoint")
+    return PbxClock(int(distance)), state

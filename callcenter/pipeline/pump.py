@@ -84,6 +84,11 @@ class Pump:
         """Reads on the queue."""
         return len(self._queue)
 
+    @property
+    def settled(self) -> bool:
+        """Whether everything that came is told and with the outbox."""
+        return not self._queue and not self._pending
+
     def sink(self, pbx: PbxName) -> Callable[[Received], None]:
         """Where the link to *pbx* puts what it reads."""
         line = self.lines[pbx]

@@ -20,6 +20,7 @@ REFUSING = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
     asyncpg.InvalidSchemaNameError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.ReadOnlySQLTransactionError,
 )
 """What a server says that is there and can't serve us: starting, stopping, full, not migrated, no rights."""

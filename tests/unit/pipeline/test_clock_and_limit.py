@@ -36,6 +36,16 @@ def test_a_clock_that_is_set_is_followed_after_two_windows():
     assert clock.now(Instant(100 * S)) == 40 * S
 
 
+def test_a_later_run_begins_with_what_an_earlier_one_knew():
+    earlier = PbxClock()
+    earlier.heard(Instant(0), Instant(7 * S))
+    later = PbxClock(earlier.distance)
+
+    assert later.now(Instant(10 * S)) == 3 * S
+    later.heard(Instant(12 * S), Instant(20 * S))
+    assert later.now(Instant(20 * S)) == 13 * S
+
+
 def test_a_stall_of_ours_does_not_move_the_pbxs_clock():
     clock = PbxClock()
     clock.heard(Instant(0), Instant(S // 1000))

@@ -142,7 +142,7 @@ async def test_every_write_carries_the_calls_in_progress_as_they_are_after_its_f
         rig.bring(message("Newchannel"), message("Newstate"))
         await rig.until(2)
 
-        assert rig.disk.kept == [(rig.heard, {"main": b"main after 2"})]
+        assert rig.disk.kept == [(rig.heard, {"main": b"0\nmain after 2"})]
 
 
 async def test_a_pbx_that_said_nothing_new_is_not_written_again():
@@ -150,7 +150,7 @@ async def test_a_pbx_that_said_nothing_new_is_not_written_again():
         rig.bring(message("Newchannel"), line=1)
         await rig.until(1)
 
-        assert rig.disk.kept[0][1] == {"b": b"b after 1"}
+        assert rig.disk.kept[0][1] == {"b": b"0\nb after 1"}
 
 
 async def test_several_pbxs_have_a_tracker_each():
@@ -295,7 +295,7 @@ async def test_stopping_moves_what_is_left_and_keeps_the_calls_in_progress():
     rig.pump.finish()
 
     assert len(rig.disk.facts) == 2
-    assert rig.disk.kept[-1][1] == {"main": b"main after 2"}
+    assert rig.disk.kept[-1][1] == {"main": b"0\nmain after 2"}
 
 
 @pytest.fixture(autouse=True)

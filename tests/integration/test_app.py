@@ -1,0 +1,399 @@
+"""The service in this process: a PBX that does what it is told, a real PostgreSQL, real requests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+import pytest
+import structlog
+
+from callcenter.app.faults import CannotStart
+from callcenter.app.service import App, running
+from callcenter.config import Config, load
+from callcenter.store.outbox import SpoolFailed
+from callcenter.terms import Role
+from tests.support.postgres import Database
+from tests.support.switchboard import SECRET, USERNAME, Switchboard
+
+NOWHERE = "postgresql://callcenter:pw@127.0.0.1:1/callcenter"
+
+Configure = Callable[..., Config]
+
+
+@pytest.fixture(autouse=True)
+def log():
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[Switchboard]:
+    async with Switchboard() as switchboard:
+        yield switchboard
+
+
+@pytest.fixture
+def configure(tmp_path: Path, database: Database) -> Configure:
+    """Writes the configuration of a service that follows a switchboard, and loads it."""
+
+    def configure(pbx: Switchboard | int, *, dsn: str = database.dsn, extra: str = "", **keys: Any) -> Config:
+        port = pbx if isinstance(pbx, int) else pbx.port
+        owner = f'owner_dsn = "{database.owner_dsn}"' if dsn == database.dsn else ""
+        path = tmp_path / "callcenter.toml"
+        path.write_text(
+            f'data_dir = "data"\n[web]\nlisten = "{keys.get("listen", "127.0.0.1:0")}"\n'
+            f'[database]\ndsn = "{dsn}"\n{owner}\n'
+            f'[[pbx]]\nname = "main"\nport = {port}\nusername = "{USERNAME}"\nsecret = "{SECRET}"\n'
+            'trunks = ["trunk"]\n'
+            '[[hotline]]\nnumber = "4001"\nname = "客户服务热线"\npbx = "main"\n' + extra
+        )
+        return load(path, {})
+
+    return configure
+
+
+class Screen:
+    """Somebody who looks at the service over HTTP."""
+
+    def __init__(self, app: App, session: aiohttp.ClientSession) -> None:
+        self.app = app
+        self._session = session
+
+    async def get(self, path: str, status: int = 200, address: str | None = None) -> Any:
+        async with self._session.get((address or self.app.address) + path) as answer:
+            assert answer.status == status, await answer.text()
+            return await (answer.json() if "json" in answer.content_type else answer.text())
+
+    async def live(self) -> dict[str, Any]:
+        return await self.get("/api/v1/hotlines/4001/live")
+
+    async def parts(self) -> dict[str, Any]:
+        async with self._session.get(f"{self.app.address}/readyz") as answer:
+            return (await answer.json())["parts"]
+
+    async def calls(self) -> list[dict[str, Any]]:
+        _, token = await self.app.tokens.create(Role.ADMIN)
+        headers = {"Authorization": f"Bearer {token}"}
+        async with self._session.get(f"{self.app.address}/api/v1/calls", headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            return (await answer.json())["items"]
+
+
+@pytest.fixture
+async def look() -> AsyncIterator[Callable[[App], Screen]]:
+    async with aiohttp.ClientSession() as session:
+        yield lambda app: Screen(app, session)
+
+
+async def until(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+    """Looks until there is something to see: what another process or thread does can't wake us."""
+    async with asyncio.timeout(seconds):
+        while not (seen := await look()):
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - a request is how it is seen
+        return seen
+
+
+async def stored(app: App) -> None:
+    """Until everything that was told is in PostgreSQL."""
+
+    async def delivered() -> bool:
+        return app.pump.settled and await app.spool.flush(5) and await app.writer.drain(5)
+
+    await until(delivered)
+
+
+async def quiet(screen: Screen) -> dict[str, Any]:
+    """The live picture once nobody is in progress or talking."""
+
+    async def over() -> dict[str, Any] | None:
+        live = await screen.live()
+        done = (
+            live["link"]["up"]
+            and live["today"]["arrived"]
+            and not live["in_progress"]
+            and not live["talking"]
+        )
+        return live if done else None
+
+    return await until(over)
+
+
+async def test_a_call_is_seen_while_it_rings_and_told_alike_everywhere_afterwards(pbx, configure, look):
+    async with running(configure(pbx)) as app:
+        screen = look(app)
+        await pbx.attended()
+        caller = pbx.arrive("4001")
+        pbx.wait(1)
+        caller.ring("1001")
+
+        async def ringing() -> Any:
+            return (await screen.live())["in_progress"]
+
+        (waiting,) = await until(ringing)
+        assert waiting["call_id"] == caller.call_id
+        pbx.wait(7)
+        caller.answer("1001")
+        pbx.wait(30)
+        caller.hang_up()
+
+        live = await quiet(screen)
+        await stored(app)
+        (call,) = await screen.calls()
+        metrics = await screen.get("/metrics")
+
+    assert (call["outcome"], call["answered_by"], call["caller_rings"], call["on_time"]) == (
+        "answered", "1001", 2, True,
+    )  # fmt: skip
+    assert call["caller"] == "13800138000"
+    assert call["talk_seconds"] == pytest.approx(30, abs=0.1)
+    assert (live["today"]["arrived"], live["today"]["answered"], live["today"]["on_time"]) == (1, 1, 1)
+    assert 'callcenter_calls_total{hotline="4001",outcome="answered",pbx="main"} 1.0' in metrics
+    assert "13800138000" not in metrics
+    assert "13800138000" not in str(live)
+
+
+async def test_a_planned_restart_resumes_calls_in_progress_with_their_ring_times(pbx, configure, look):
+    config = configure(pbx)
+    async with running(config) as app:
+        await pbx.attended()
+        finished = pbx.arrive("4001")
+        finished.ring("1001")
+        finished.hang_up()
+        ringing, talking = pbx.arrive("4001"), pbx.arrive("4001")
+        talking.ring("1002")
+        pbx.wait(3)
+        talking.answer("1002")
+        ringing.ring("1001")
+        await until(lambda: stands(app, 3))
+
+    async with running(config) as app:
+        screen = look(app)
+        await pbx.attended()
+        pbx.wait(12)
+        ringing.answer("1001")
+        pbx.wait(20)
+        for caller in (ringing, talking):
+            caller.hang_up()
+        await quiet(screen)
+        await stored(app)
+        calls = {call["call_id"]: call for call in await screen.calls()}
+
+    assert calls.keys() == {finished.call_id, ringing.call_id, talking.call_id}
+    late = calls[ringing.call_id]
+    assert (late["outcome"], late["truncated"], late["rings"], late["caller_rings"]) == (
+        "answered",
+        None,
+        3,
+        3,
+    )
+    assert late["ring_seconds"] == pytest.approx(12, abs=0.1)
+    assert calls[talking.call_id]["talk_seconds"] == pytest.approx(32, abs=0.2)
+    assert calls[finished.call_id]["outcome"] == "abandoned"
+
+
+async def stands(app: App, calls: int) -> bool:
+    """Whether the board knows of so many calls today."""
+    return app.feed.snapshot(app.board.numbers[0], app.history._now())["today"]["arrived"] == calls
+
+
+async def test_it_starts_and_follows_calls_while_postgres_is_away_and_hands_over_later(pbx, configure, look):
+    away, there = configure(pbx, dsn=NOWHERE), None
+    async with running(away) as app:
+        screen = look(app)
+        await pbx.attended()
+        caller = pbx.arrive("4001")
+        caller.ring("1001")
+        caller.hang_up()
+        live = await quiet(screen)
+        parts = await screen.parts()
+        metrics = await screen.get("/metrics")
+
+        assert live["today"]["abandoned"] == 1
+        assert parts["ami:main"]["ok"]
+        assert not parts["store"]["ok"]
+        assert "PostgreSQL is not running" in parts["store"]["why"]
+        assert "callcenter_store_up 0.0" in metrics
+        assert app.spool.depth > 0
+        await screen.get("/healthz")
+
+    there = configure(pbx)
+    async with running(there) as app:
+        screen = look(app)
+        assert (await screen.live())["today"]["abandoned"] == 1
+        await stored(app)
+        (call,) = await screen.calls()
+        assert call["call_id"] == caller.call_id
+        await pbx.attended()
+        assert all(part["ok"] for part in (await screen.parts()).values())
+
+
+async def test_postgres_goes_and_comes_while_calls_go_on(pbx, configure, look, database):
+    admin = await asyncpg.connect(database.owner_dsn.replace("/test_", "/postgres?x=").partition("?x=")[0]
+                                  + "?" + database.owner_dsn.partition("?")[2])  # fmt: skip
+    name = database.dsn.partition("?")[0].rpartition("/")[2]
+    async with running(configure(pbx)) as app:
+        screen = look(app)
+        await pbx.attended()
+        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await admin.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        for _ in range(3):
+            pbx.arrive("4001").hang_up()
+        assert (await quiet(screen))["today"]["arrived"] == 3
+
+        async def down() -> bool:
+            return not (await screen.parts())["store"]["ok"]
+
+        await until(down)
+        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await stored(app)
+        calls = await screen.calls()
+    await admin.close()
+
+    assert len(calls) == 3
+    assert {call["outcome"] for call in calls} == {"abandoned"}
+
+
+async def test_a_pbx_that_is_away_is_said_everywhere_and_followed_when_it_comes(configure, look):
+    async with Switchboard() as first:
+        port = first.port
+    async with running(configure(port)) as app:
+        screen = look(app)
+
+        async def refused() -> Any:
+            part = (await screen.parts())["ami:main"]
+            return not part["ok"] and "refuses the connection" in part["why"]
+
+        await until(refused)
+        live = await screen.live()
+        assert not live["link"]["up"]
+        async with Switchboard(port) as pbx:
+            await pbx.attended()
+            pbx.arrive("4001").hang_up()
+            assert (await quiet(screen))["link"]["up"]
+
+
+async def test_a_wrong_secret_is_said_and_the_service_lives_on(configure, look, log):
+    async with Switchboard(secret="another") as pbx, running(configure(pbx)) as app:
+        screen = look(app)
+
+        async def told() -> Any:
+            return "secret" in ((await screen.parts())["ami:main"]["why"] or "")
+
+        await until(told)
+        await screen.get("/readyz", status=503)
+        await screen.get("/healthz")
+        assert SECRET not in str(log)
+
+
+async def test_a_cut_link_is_on_the_board_at_once_and_its_gap_remembered(pbx, configure, look):
+    async with running(configure(pbx)) as app:
+        screen = look(app)
+        await pbx.attended()
+        pbx.arrive("4001").hang_up()
+        await quiet(screen)
+        pbx.cut()
+
+        async def down() -> Any:
+            return not (await screen.live())["link"]["up"]
+
+        await until(down)
+        pbx.wait(5)
+        pbx.arrive("4001").hang_up()
+        await pbx.attended()
+        pbx.arrive("4001").hang_up()
+        live = await quiet(screen)
+        assert live["today"]["gap_seconds"] > 0
+
+
+async def test_whatever_the_pbx_says_the_next_call_is_told(pbx, configure, look, log):
+    async with running(configure(pbx)) as app:
+        screen = look(app)
+        await pbx.attended()
+        pbx.garbage(b"\xff\xfe garbage \x00\r\n\r\nEvent: Newchannel\r\n\r\n")
+        pbx.garbage(b"Event: Newstate\r\nX: " + b"a" * 1_000_000 + b"\r\n\r\n")
+        pbx.garbage("Event: Newchannel\r\nCallerIDName: 张".encode()[:-1] + b"\r\n\r\n")
+        pbx.tell("Newstate", Channel="PJSIP/13800138000-1", Uniqueid="x")
+        pbx.tell("BridgeEnter", Uniqueid="never seen", Channel="y", BridgeUniqueid="z")
+        pbx.arrive("4001").hang_up()
+
+        live = await quiet(screen)
+        metrics = await screen.get("/metrics")
+
+    assert live["today"]["arrived"] == 1
+    assert 'callcenter_anomalies_total{kind="malformed_event"} 2.0' in metrics
+    assert "13800138000" not in str(log)
+
+
+async def test_an_address_that_is_taken_is_one_line_that_says_what_to_do(pbx, configure):
+    async with running(configure(pbx)) as app:
+        listen = app.address.removeprefix("http://")
+        spool = '[spool]\npath = "second.sqlite"\n'
+
+        with pytest.raises(CannotStart, match=rf"{listen} is taken .* \[web\] listen"):
+            async with running(configure(pbx, listen=listen, extra=spool)):
+                pass
+
+
+async def test_two_services_on_one_outbox_are_one_too_many(pbx, configure):
+    async with running(configure(pbx)):
+        with pytest.raises(SpoolFailed, match="another callcenter is running"):
+            async with running(configure(pbx)):
+                pass
+
+
+async def test_metrics_may_have_an_address_and_a_token_of_their_own(pbx, configure, look):
+    extra = '[metrics]\nlisten = "127.0.0.1:0"\ntoken = "scrape-me"\n'
+    async with running(configure(pbx, extra=extra)) as app:
+        screen = look(app)
+        assert app.metrics_address != app.address
+        await screen.get("/metrics", status=404)
+        await screen.get("/metrics", status=401, address=app.metrics_address)
+        headers = {"Authorization": "Bearer scrape-me"}
+        url = f"{app.metrics_address}/metrics"
+        async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
+            assert "callcenter_build_info" in await answer.text()
+
+
+async def test_two_pbxs_are_followed_side_by_side(pbx, configure, look):
+    async with Switchboard() as north:
+        extra = (
+            f'[[pbx]]\nname = "north"\nport = {north.port}\nusername = "{USERNAME}"\nsecret = "{SECRET}"\n'
+            'trunks = ["trunk"]\n[[hotline]]\nnumber = "4002"\nname = "售后"\npbx = "north"\n'
+        )
+        async with running(configure(pbx, extra=extra)) as app:
+            screen = look(app)
+            await asyncio.gather(pbx.attended(), north.attended())
+            pbx.arrive("4001").hang_up()
+            north.arrive("4002").hang_up()
+            await quiet(screen)
+            await stored(app)
+            calls = await screen.calls()
+
+    assert sorted((call["pbx"], call["hotline"]) for call in calls) == [("main", "4001"), ("north", "4002")]
+
+
+async def test_stopping_is_quick_and_leaves_nothing_running(pbx, configure):
+    before = asyncio.all_tasks()
+    async with running(configure(pbx)):
+        await pbx.attended()
+        began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < 10
+    assert {task for task in asyncio.all_tasks() - before if not task.get_name().startswith("demo")} <= {
+        task for task in asyncio.all_tasks() if "_serve" in repr(task)
+    }
+
+
+async def test_a_part_that_dies_is_noticed(pbx, configure):
+    async with running(configure(pbx)) as app:
+
+        async def dies() -> None:
+            raise RuntimeError
+
+        app.tasks.start("pump of a test", dies())
+        await asyncio.wait_for(app.tasks.broken.wait(), 5)
+        assert app.tasks.why == "pump of a test ended: RuntimeError"
