@@ -41,12 +41,14 @@ test: dev ## every test; installs what it may, says what it left out
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: dev ## style, types, import direction, known mistakes
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/bandit -q -c pyproject.toml -r callcenter
-	@$(BIN)/python -m tests.support.houserules
+	@failed=0; \
+	$(BIN)/ruff check . || failed=1; \
+	$(BIN)/ruff format --check . || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/lint-imports --no-logo || failed=1; \
+	$(BIN)/bandit -q -c pyproject.toml -r callcenter || failed=1; \
+	$(BIN)/python -m tests.support.houserules || failed=1; \
+	exit $$failed
 
 format: dev ## let ruff mend what it can
 	@$(BIN)/ruff check --fix-only .
