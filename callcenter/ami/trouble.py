@@ -68,16 +68,16 @@ def _other(settings: AmiSettings, error: Exception) -> LinkFailure:
 def _tls(settings: AmiSettings, error: ssl.SSLError) -> LinkFailure:
     where = settings.address
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = error.verify_message.rstrip(".") or "not trusted"
+        why = getattr(error, "verify_message", "").rstrip(".") or "not trusted"
         return LinkFailure(
             Trouble.TLS,
             f"the certificate of {where} is not accepted ({why}): name its authority in the `tls` section's"
             " ca_file, or the name it was made out to in server_name",
         )
+    why = getattr(error, "reason", None) or "handshake failed"
     return LinkFailure(
         Trouble.TLS,
-        f"{where} does not speak TLS as we do ({error.reason or 'handshake failed'}): is it the port of"
-        " tlsbindaddr, and not the plain one?",
+        f"{where} does not speak TLS as we do ({why}): is it the port of tlsbindaddr, and not the plain one?",
     )
 
 

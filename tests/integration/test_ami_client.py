@@ -434,6 +434,28 @@ async def test_filters_taken_in_part_are_given_up_whole():
     assert "without" in sink.all(LinkLost)[0].reason
 
 
+class FullDisk:
+    """A tee that can't write any more."""
+
+    def opened(self, at):
+        pass
+
+    def received(self, at, data):
+        raise OSError(28, "No space left on device")
+
+    def lost(self, at, reason):
+        raise AssertionError("it was given up")
+
+
+async def test_a_capture_that_can_not_be_written_stops_and_the_link_goes_on():
+    script = then(greet_and_accept, saying(new_channel(1)), serve_politely)
+    async with FakePbx(script) as pbx, following(pbx.port, tee=FullDisk()) as (client, sink):
+        await sink.until(lambda s: s.events("Newchannel"))
+        assert client.connected
+    assert [kind for kind, _ in sink.troubles] == [Trouble.CAPTURE]
+    assert "No space left" in sink.troubles[0][1]
+
+
 async def test_cancelling_logs_off():
     seen = asyncio.Event()
 
