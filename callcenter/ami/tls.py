@@ -13,7 +13,7 @@ def context(settings: TlsSettings) -> ssl.SSLContext:
         made = ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError) as error:
         why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else "it can't be read"
-        raise LinkFailure(Trouble.TLS, f"ca_file {settings.ca_file} is of no use: {why}") from None
+        raise LinkFailure(Trouble.TLS, f"tls_ca {settings.ca_file} is of no use: {why}") from None
     if not settings.verify:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE

@@ -71,8 +71,8 @@ def _tls(settings: AmiSettings, error: ssl.SSLError) -> LinkFailure:
         why = getattr(error, "verify_message", "").rstrip(".") or "not trusted"
         return LinkFailure(
             Trouble.TLS,
-            f"the certificate of {where} is not accepted ({why}): name its authority in the `tls` section's"
-            " ca_file, or the name it was made out to in server_name",
+            f"the certificate of {where} is not accepted ({why}): name who signed it in"
+            " tls_ca, or the name that is on it in tls_name",
         )
     why = getattr(error, "reason", None) or "handshake failed"
     return LinkFailure(
