@@ -115,6 +115,6 @@ def ring_us(leg: Channel, track: CallTrack, caller: Channel) -> int | None:
     if leg.uniqueid == track.answered_by and picked_up is None:
         picked_up = track.answered_at
     ended = earliest(picked_up, leg.try_ended_at)
-    if ended is None and not track.end_lost:
+    if ended is None and not track.end_lost and not leg.gone:
         ended = caller.ended_at
     return None if ended is None else max(ended - leg.rang_at, 0)
