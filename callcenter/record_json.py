@@ -22,10 +22,14 @@ def mask(number: str | None) -> str | None:
 def call_to_json(call: Call, *, caller: CallerShown) -> dict[str, Any]:
     """*call* as JSON values; times are ISO 8601 UTC with microseconds, "no value" is None.
 
-    *caller* says how the caller's number is shown; with ``none`` it is null.
+    *caller* says how the caller's number is shown; with ``none`` it is null. Some PBXs write it into the
+    recordings' file names, and there it is hidden alike.
     """
     told: dict[str, Any] = {f.name: _plain(getattr(call, f.name)) for f in fields(call)}
-    told["caller"] = {"full": call.caller, "masked": mask(call.caller), "none": None}[caller]
+    told["caller"] = shown = {"full": call.caller, "masked": mask(call.caller), "none": None}[caller]
+    if call.caller and caller != "full":
+        for recording in told["recordings"]:
+            recording["path"] = recording["path"].replace(call.caller, shown or "…")
     return told
 
 

@@ -8,7 +8,7 @@ from callcenter.tracking.channels import Channel, creation_of, is_local, may_be_
 from callcenter.tracking.directory import Directory, caller_number
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import call_id, moment
-from callcenter.tracking.track import CallTrack
+from callcenter.tracking.track import CallTrack, Told
 
 
 class Arrivals:
@@ -73,6 +73,7 @@ class Arrivals:
             clock=event.clock,
             start_seen=start_seen,
             first_state=channel.state,
+            told=Told(seq=0 if start_seen else event.at // 1_000_000),
         )
         self._state.calls[channel.uniqueid] = track
         self.begun.append(track)

@@ -53,6 +53,8 @@ class Told:
     """What was said of the call last, to find out what is new."""
 
     seq: int = 0
+    """Of a call first seen in mid life it begins with the second, so that it is above what may have
+    been told of it before and was forgotten."""
     offered: bool = False
     answered: bool = False
     transfers: int = 0

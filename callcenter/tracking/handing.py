@@ -1,0 +1,132 @@
+"""Events by which a call goes from one phone to another: pickup, transfers, parking.
+
+The PBX says who sends whom; whose call that is, and whether what it became part of is a call of its
+own, is found out here. Who takes the caller in the end the judge sees by looking.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from callcenter.ami import events as ev
+from callcenter.terms import Direction, Phone, Uniqueid
+from callcenter.tracking import handovers
+from callcenter.tracking.arrivals import Arrivals
+from callcenter.tracking.channels import Channel, earliest
+from callcenter.tracking.directory import Directory
+from callcenter.tracking.state import State
+from callcenter.tracking.track import CallTrack
+
+Touched = Iterable[CallTrack | None]
+"""The calls that an event may have changed."""
+
+
+class HandingOn:
+    """The part of the fold that hands callers on."""
+
+    def __init__(self, state: State, names: Directory, arrivals: Arrivals) -> None:
+        self._state = state
+        self._names = names
+        self._arrivals = arrivals
+        self.handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
+            ev.Pickup: self._pickup,
+            ev.BlindTransfer: self._blind_transfer,
+            ev.AttendedTransfer: self._attended_transfer,
+            ev.ParkedCall: self._parked_call,
+            ev.UnParkedCall: self._unparked_call,
+        }
+
+    def _pickup(self, event: ev.Pickup) -> Touched:
+        picker = self._state.mirror.see(event)
+        picker.picked, picker.picked_at = event.target_uniqueid, earliest(picker.picked_at, event.at)
+        target = self._state.mirror.channels.get(event.target_uniqueid)
+        track = self._state.call_of(target) if target is not None else None
+        if track is not None and track.uniqueid != picker.uniqueid:
+            self._arrivals.withdraw(picker.uniqueid, track, event.at)
+        return (track,)
+
+    def _blind_transfer(self, event: ev.BlindTransfer) -> Touched:
+        track = self._handed_over(event.transferee_uniqueid, event.transferer_uniqueid)
+        if track is not None and event.result == "Success":
+            by = self._state.mirror.channels.get(event.transferer_uniqueid)
+            track.agent_left_at = None
+            handovers.blind(track, event.at, by, event.extension, self._names)
+        return (track,)
+
+    def _handed_over(self, transferee: Uniqueid | None, transferer: Uniqueid | None) -> CallTrack | None:
+        """The answered call whose caller is handed on by *transferer*."""
+        calls, channels = self._state.calls, self._state.mirror.channels
+        if transferer in calls:
+            return None  # the caller himself transfers: he goes on, his agent is sent away
+        if transferee is not None and transferee in calls:
+            return calls[transferee]
+        agent = channels.get(transferer) if transferer is not None else None
+        if agent is None:
+            return None
+        track = self._state.call_of(agent)
+        connected = [t for t in self._state.near(agent) if t.direction is Direction.INBOUND]
+        found = track or (connected[0] if connected else None)
+        return found if found is not None and found.answered else None
+
+    def _attended_transfer(self, event: ev.AttendedTransfer) -> Touched:
+        if event.result != "Success":
+            return ()
+        target, name = event.transfer_target_uniqueid, event.transfer_target_channel
+        if target is not None and name is not None and event.dest_bridge_uniqueid is not None:
+            self._state.mirror.meet(event, target, name, event.dest_bridge_uniqueid)
+        first, second = event.orig_transferer_uniqueid, event.second_transferer_uniqueid
+        for mine, other in ((first, second), (second, first)):
+            track = self._transferable(mine)
+            if track is not None:
+                self._joined(track, mine, other, event)
+                return (track,)
+        return ()
+
+    def _transferable(self, uniqueid: Uniqueid | None) -> CallTrack | None:
+        """The answered call from outside in which *uniqueid* is the agent's side."""
+        agent = self._state.mirror.channels.get(uniqueid) if uniqueid is not None else None
+        track = self._state.call_of(agent) if agent is not None else None
+        if track is None or track.uniqueid == uniqueid or not track.answered:
+            return None
+        return track if track.direction is Direction.INBOUND else None
+
+    def _joined(
+        self, track: CallTrack, mine: Uniqueid | None, other: Uniqueid | None, event: ev.AttendedTransfer
+    ) -> None:
+        channels = self._state.mirror.channels
+        agent = channels.get(mine) if mine is not None else None
+        consulting = channels.get(other) if other is not None else None
+        target = self._target(consulting, event.transfer_target_uniqueid)
+        ringing = target is not None and target.up_at is None and target.state != ev.UP
+        track.agent_left_at = None
+        handover = handovers.attended(track, event.at, agent, ringing=ringing, names=self._names)
+        if target is not None:
+            handover.tried = self._names.phone(target)
+        consultation = self._state.calls.get(consulting.uniqueid) if consulting is not None else None
+        began_after = track.answered_at is None or (
+            consultation is not None and consultation.arrived_at >= track.answered_at
+        )
+        if consultation is not None and consultation is not track and began_after:
+            self._arrivals.withdraw(consultation.uniqueid, track, event.at)
+
+    def _target(self, consulting: Channel | None, named: Uniqueid | None) -> Channel | None:
+        mirror = self._state.mirror
+        if named is not None and named in mirror.channels:
+            return mirror.channels[named]
+        if consulting is None:
+            return None
+        alive = [leg for leg in mirror.phones(consulting) if not leg.over]
+        return alive[-1] if alive else next(iter(mirror.connected(consulting)), None)
+
+    def _parked_call(self, event: ev.ParkedCall) -> Touched:
+        track = self._state.calls.get(event.parkee_uniqueid)
+        if track is not None:
+            parker = event.parker_dial_string.partition("/")[2]
+            track.agent_left_at = None
+            handovers.parked(track, event.at, Phone(parker) if parker else None)
+        return (track,)
+
+    def _unparked_call(self, event: ev.UnParkedCall) -> Touched:
+        track = self._state.calls.get(event.parkee_uniqueid)
+        if track is not None and event.retriever_uniqueid is not None:
+            self._arrivals.withdraw(event.retriever_uniqueid, track, event.at)
+        return (track,)
