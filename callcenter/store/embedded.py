@@ -27,7 +27,15 @@ import structlog
 
 from callcenter.store import place as places
 from callcenter.store.binaries import Binaries, installed
-from callcenter.store.cluster import DATABASE, SETTINGS, SUPERUSER, make_cluster, sentence
+from callcenter.store.cluster import (
+    DATABASE,
+    LEAVING,
+    SETTINGS,
+    SUPERUSER,
+    last_words,
+    make_cluster,
+    sentence,
+)
 from callcenter.store.place import Place, PostgresFailed
 
 log = structlog.get_logger(__name__)
@@ -37,6 +45,8 @@ SERVICE = "callcenter"
 PR_SET_PDEATHSIG = 1
 POLL = 0.05
 """Seconds between two looks at a server that starts or stops."""
+SUCCESSION = 20.0
+"""Seconds that the processes of a killed server have to leave."""
 
 
 class EmbeddedPostgres:
@@ -175,13 +185,24 @@ class EmbeddedPostgres:
             await asyncio.to_thread(make_cluster, place, binaries, password)
         self._socket = places.socket_folder(place)
         settings = {**self._settings, "unix_socket_directories": str(self._socket)}
-        self._process = _spawn(place, binaries, settings)
         try:
-            await self._until_ready(place, self._process)
+            await self._spawn_at_last(place, binaries, settings)
             await self._provide(password)
         except BaseException:
             await self.stop()
             raise
+
+    async def _spawn_at_last(self, place: Place, binaries: Binaries, settings: dict[str, str]) -> None:
+        """Start the server; where what is left of a killed one still goes, as soon as it has gone."""
+        end = monotonic() + SUCCESSION
+        while True:
+            self._process = _spawn(place, binaries, settings)
+            try:
+                return await self._until_ready(place, self._process)
+            except PostgresFailed:
+                if LEAVING not in last_words(place) or monotonic() > end:
+                    raise
+            await asyncio.sleep(POLL)
 
     def _password(self) -> str:
         path = self._data_dir / "postgres.password"
@@ -197,7 +218,7 @@ class EmbeddedPostgres:
         end = monotonic() + self._patience
         while not await self._answers():
             if process.poll() is not None:
-                raise PostgresFailed(sentence(place))
+                raise PostgresFailed(sentence(last_words(place), place))
             if monotonic() > end:
                 raise PostgresFailed(
                     f"PostgreSQL did not start within {self._patience:.0f} s, see {place.data}/log"

@@ -32,6 +32,8 @@ TABLES: Final[Mapping[str, str]] = {
 """The partitioned tables and what they are cut by."""
 AHEAD: Final = 3
 """Months made before they begin."""
+WAIT: Final = "SET LOCAL lock_timeout = '5s'"
+"""A table in use is waited for so long: behind us everybody else would wait, too."""
 ROUND: Final = 6 * 3600.0
 """Seconds between two rounds."""
 
@@ -90,7 +92,7 @@ async def _keep(
 ) -> Round:
     """One table's round, in a transaction of its own so that no table is locked for another's sake."""
     async with connection.transaction():
-        await connection.execute("SET LOCAL lock_timeout = '5s'")
+        await connection.execute(WAIT)
         await connection.execute(_SQL["lock"])
         there = await _there(connection, table)
         late = [row["month"] for row in await connection.fetch(_fill("unplaced", table))]

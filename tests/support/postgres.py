@@ -40,10 +40,10 @@ class Server:
     embedded: EmbeddedPostgres
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def create(self) -> Database:
-        """A fresh database, copied from the migrated one."""
+    def create(self, template: str = TEMPLATE) -> Database:
+        """A fresh database, copied from the migrated one or from *template*."""
         name = f"test_{next(self.numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return Database(dsn=named(self.embedded.dsn, name), owner_dsn=named(self.embedded.owner_dsn, name))
 
     def drop(self, database: Database) -> None:

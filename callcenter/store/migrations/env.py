@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from callcenter.store import migrate
 
-WAIT = "SET LOCAL lock_timeout = '10s'"
-"""A migration waits so long for a table in use, and no longer: behind it everybody else would wait."""
+LIMITS = "SET LOCAL lock_timeout = '10s'", "SET LOCAL statement_timeout = '1h'"
+"""A migration waits so long for a table in use: behind it everybody else would wait."""
 
 
 def on(connection: Connection | None) -> None:
@@ -22,7 +22,8 @@ def on(connection: Connection | None) -> None:
         transaction_per_migration=False,
     )
     with context.begin_transaction():
-        context.execute(WAIT)
+        for limit in LIMITS:
+            context.execute(limit)
         if connection is not None:
             context.execute(migrate.ONE_AT_A_TIME)
         context.execute(f"CREATE SCHEMA IF NOT EXISTS {migrate.SCHEMA}")
