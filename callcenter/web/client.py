@@ -7,11 +7,12 @@ from aiohttp import web
 from callcenter.kpi import instant_json
 from callcenter.sites import Hotline
 from callcenter.terms import CallState, Outcome
-from callcenter.web.api.hotlines import hotline_json, live_json
+from callcenter.web.api.hotlines import hotline_json
 from callcenter.web.assets import ASSETS
 from callcenter.web.i18n import Speech
 from callcenter.web.i18n import mark as _
 from callcenter.web.keys import PARTS, SETTINGS
+from callcenter.web.sight import live_json
 
 OUTCOMES: Final[dict[Outcome, str]] = {
     Outcome.ANSWERED: _("answered"),

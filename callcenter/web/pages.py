@@ -24,7 +24,12 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 ENVIRONMENTS: Final = {
     language: web.AppKey(f"JINJA_{language.name}", jinja2.Environment) for language in Language
 }
-PART_NAMES: Final = {"ami": _("PBX"), "store": _("Database"), "schema": _("Database schema")}
+PART_NAMES: Final = {
+    "ami": _("PBX"),
+    "spool": _("Outbox"),
+    "store": _("Database"),
+    "schema": _("Database schema"),
+}
 SPEECH: Final = web.AppKey("SPEECH", dict[Language, Speech])
 
 

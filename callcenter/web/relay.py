@@ -15,10 +15,9 @@ from callcenter.facts import CallFact, CallMerged, Fact, LinkDown, LinkUp
 from callcenter.kpi import instant_json
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber
-from callcenter.web.api.calls import tell
-from callcenter.web.api.hotlines import live_json
 from callcenter.web.auth import Sight
 from callcenter.web.keys import Parts, WebSettings
+from callcenter.web.sight import live_json, tell
 
 Message = tuple[str, Any]
 """The event's name and its data, JSON-ready."""

@@ -244,7 +244,7 @@ async def test_a_ring_whose_begin_was_not_seen_is_not_counted(browser, server, w
     from callcenter.terms import Truncated
 
     call = world.ring(world.offer(at=ago(20)), at=ago(20))
-    world.feed.publish(CallChanged(at=NOON, call=replace(call, truncated=Truncated.START, seq=9)))
+    world.feed.apply(CallChanged(at=NOON, call=replace(call, truncated=Truncated.START, seq=9)))
     await server.start(app_of(world))
     async with watched_page(browser) as watched:
         await watched.page.goto(server.url(BOARD))
@@ -374,7 +374,7 @@ async def test_a_reader_that_was_too_slow_comes_back_by_itself(browser, server, 
         page = watched.page
         await page.goto(server.url(BOARD))
         await live(page)
-        world.feed.cut_off()
+        world.outrun_readers()
         await expect(page.locator("#banner")).to_be_visible()
         await expect(page.locator("#banner")).to_be_hidden()
         await live(page)
@@ -492,6 +492,18 @@ async def test_everything_fits_and_nothing_is_fetched_from_elsewhere(browser, se
                 assert await page.evaluate(CUT_OFF) == []
         assert [url for url in watched.requests if not url.startswith(server.url("/"))] == []
         assert [error for error in watched.errors if "404" not in error] == []
+
+
+@pytest.mark.parametrize("many", [1, 3, 5, 12])
+async def test_all_hotlines_fit_on_one_screen_however_many_and_however_named(browser, server, many):
+    name = "客户服务热线与售后支持 Customer service and support"
+    hotlines = [make_hotline(f"40{n:02}", name=name) for n in range(many)]
+    await server.start(app_of(World(NOON, hotlines, a_day(NOON, MIDNIGHT, hotline="4000", share=9))))
+    for lang in ("zh-CN", "en"):
+        async with watched_page(browser, locale=lang) as watched:
+            await watched.page.goto(server.url("/wallboard"))
+            await live(watched.page)
+            assert await watched.page.evaluate(CUT_OFF) == []
 
 
 @pytest.mark.parametrize("path", [BOARD, "/wallboard", "/"])

@@ -1,6 +1,6 @@
 """The web's ports, made up: what can't be provoked otherwise, and a hotline's day full of calls.
 
-The board is the real one; only the store, the tokens and the feed's plumbing are stand-ins.
+Board and feed are the real ones; the store, the tokens and the audit trail are stand-ins.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any
 from callcenter.facts import CallChanged, CallMissed, CallOffered, Fact, LinkDown, LinkUp, PhoneRang
 from callcenter.kpi import Tally
 from callcenter.live.board import Board
+from callcenter.live.feed import BACKLOG, Feed
 from callcenter.record import Attempt, Call
 from callcenter.rings import ring_count
 from callcenter.sites import Hotline
@@ -39,43 +40,22 @@ BUSY_HOURS = (1, 1, 1, 1, 1, 2, 3, 6, 12, 18, 20, 16, 9, 10, 16, 18, 17, 14, 9, 
 """Calls in each local hour of an ordinary day."""
 
 
-class FakeFeed:
-    """A real board behind a plain queue per subscriber."""
+class WatchedFeed(Feed):
+    """The real feed; tells when a subscriber has gone."""
 
     def __init__(self, hotlines: Sequence[Hotline]) -> None:
         self.board = Board(hotlines)
-        self.queues: set[asyncio.Queue[Fact | None]] = set()
+        super().__init__(self.board)
         self.left = asyncio.Event()
         """Set once a subscriber has gone."""
 
-    def snapshot(self, number: HotlineNumber, at: datetime) -> Mapping[str, Any]:
-        return self.board.snapshot(number, at)
-
-    def publish(self, *facts: Fact) -> None:
-        for fact in facts:
-            self.board.apply(fact)
-            for queue in self.queues:
-                queue.put_nowait(fact)
-
-    def cut_off(self) -> None:
-        """What happens to subscribers who are too slow."""
-        for queue in self.queues:
-            queue.put_nowait(None)
-
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[AsyncIterator[Fact]]:
-        queue: asyncio.Queue[Fact | None] = asyncio.Queue()
-        self.queues.add(queue)
-        try:
-            yield _until_none(queue)
-        finally:
-            self.queues.discard(queue)
-            self.left.set()
-
-
-async def _until_none(queue: asyncio.Queue[Fact | None]) -> AsyncIterator[Fact]:
-    while (fact := await queue.get()) is not None:
-        yield fact
+        async with super().subscribe() as facts:
+            try:
+                yield facts
+            finally:
+                self.left.set()
 
 
 @dataclass
@@ -218,7 +198,7 @@ class World:
     ) -> None:
         self.at = at
         self.hotlines = tuple(hotlines or (make_hotline(name="客户服务热线"),))
-        self.feed = FakeFeed(self.hotlines)
+        self.feed = WatchedFeed(self.hotlines)
         self.store = FakeStore(calls)
         self.tokens = FakeTokens()
         self.audit = FakeAudit()
@@ -246,7 +226,7 @@ class World:
         call = waiting_call(
             self._n, arrived_at=at, waiting_since=at, hotline=number, dialled=hotline, caller=caller
         )
-        self.feed.publish(CallOffered(at=at, call=call))
+        self.feed.apply(CallOffered(at=at, call=call))
         return call
 
     def ring(self, call: Call, *phones: str, at: datetime | None = None) -> Call:
@@ -257,7 +237,7 @@ class World:
                          ring_seconds=None, rings=None, outcome=None) for phone in phones or ("1001",)
         )  # fmt: skip
         rung = _retold(call, first_ring_at=at, attempts=attempts, state=CallState.RINGING)
-        self.feed.publish(PhoneRang(at=at, call=rung, phone=attempts[0].phone))
+        self.feed.apply(PhoneRang(at=at, call=rung, phone=attempts[0].phone))
         return rung
 
     def answer(self, call: Call, at: datetime | None = None) -> Call:
@@ -272,7 +252,7 @@ class World:
             waiting_since=None,
             attempts=tuple(_done(attempt, AttemptOutcome.ANSWERED) for attempt in call.attempts),
         )  # fmt: skip
-        self.feed.publish(CallChanged(at=at, call=answered))
+        self.feed.apply(CallChanged(at=at, call=answered))
         return answered
 
     def give_up(self, call: Call, at: datetime | None = None) -> Call:
@@ -287,14 +267,19 @@ class World:
             caller_rings=None if rang is None else ring_count(round(rang * 1e6), (1.0, 4.0)),
             attempts=tuple(_done(attempt, AttemptOutcome.CALLER_GAVE_UP) for attempt in call.attempts),
         )  # fmt: skip
-        self.feed.publish(CallMissed(at=at, call=gone))
+        self.feed.apply(CallMissed(at=at, call=gone))
         return gone
 
+    def outrun_readers(self) -> None:
+        """More happens at once than a subscriber may be behind: whoever reads now is cut off."""
+        for _ in range(BACKLOG + 1):
+            self.offer()
+
     def lose_link(self) -> None:
-        self.feed.publish(LinkDown(at=self.at, pbx=MAIN, reason="nothing heard for 15 s"))
+        self.feed.apply(LinkDown(at=self.at, pbx=MAIN, reason="nothing heard for 15 s"))
 
     def regain_link(self) -> None:
-        self.feed.publish(
+        self.feed.apply(
             LinkUp(at=self.at, pbx=MAIN, gap_seconds=4.0, gap_began_at=self.at, pbx_restarted=False)
         )
 

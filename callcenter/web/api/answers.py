@@ -1,9 +1,12 @@
 """How JSON goes out."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
+
+_WORTH_PACKING: Final = 2000
+"""Bytes; less is not worth the browser's and our time."""
 
 
 def dumps(value: Any) -> str:
@@ -13,4 +16,7 @@ def dumps(value: Any) -> str:
 
 def answer(value: Any, status: int = 200) -> web.Response:
     """The value as a JSON response."""
-    return web.json_response(value, status=status, dumps=dumps)
+    response = web.json_response(value, status=status, dumps=dumps)
+    if len(response.body or b"") > _WORTH_PACKING:  # type: ignore[arg-type]  # bytes: we made it of text
+        response.enable_compression()
+    return response

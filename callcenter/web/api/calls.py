@@ -1,20 +1,20 @@
 """``/api/v1/calls``: stored calls, by filter and one by one."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
 from callcenter.record import Call
-from callcenter.record_json import call_to_json
 from callcenter.terms import AgentId, CallId, Direction, HotlineNumber, Outcome
 from callcenter.web import cursor, params
 from callcenter.web.api.answers import answer
-from callcenter.web.auth import PRINCIPAL, STAFF, Sight, record_lookup
+from callcenter.web.auth import PRINCIPAL, STAFF, record_lookup
 from callcenter.web.endpoints import Endpoint
 from callcenter.web.keys import PARTS
 from callcenter.web.ports import CallFilter, Position
 from callcenter.web.problems import Problem
+from callcenter.web.sight import tell
 
 HOTLINE: Final = params.text("hotline", "The hotline's configured number, verbatim.")
 FROM: Final = params.instant("from", "Arrived at or after this time.")
@@ -31,15 +31,6 @@ CURSOR: Final = params.Param(
     schema={"type": "string", "maxLength": 400},
 )
 _FILTERS: Final = (HOTLINE, FROM, TO, OUTCOME, AGENT, DIRECTION, MISSED)
-
-
-def tell(call: Call, sight: Sight) -> dict[str, Any]:
-    """The call as JSON with as much of its numbers as *sight* allows. What an outbound call dialled is a
-    customer's number too."""
-    told: dict[str, Any] = call_to_json(call, caller=sight)
-    if sight != "full" and call.direction is Direction.OUTBOUND:
-        told["dialled"] = f"…{call.dialled[-2:]}" if sight == "masked" else "…"
-    return told
 
 
 async def list_calls(request: web.Request) -> web.Response:

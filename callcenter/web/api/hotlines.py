@@ -12,10 +12,11 @@ from callcenter.kpi import instant_json, interval_json
 from callcenter.sites import Hotline
 from callcenter.web import params
 from callcenter.web.api.answers import answer
-from callcenter.web.auth import PRINCIPAL, SCREENS, SUPERVISION, Sight, permit_hotline
+from callcenter.web.auth import PRINCIPAL, SCREENS, SUPERVISION, permit_hotline
 from callcenter.web.endpoints import Endpoint
-from callcenter.web.keys import PARTS, Parts
+from callcenter.web.keys import PARTS
 from callcenter.web.problems import Problem
+from callcenter.web.sight import live_json
 
 MAX_INTERVALS: Final = 2000
 FROM: Final = params.instant(
@@ -39,14 +40,6 @@ def hotline_json(hotline: Hotline) -> dict[str, Any]:
         "target_rings": hotline.target_rings,
         "short_abandon_seconds": hotline.short_abandon_seconds,
     }
-
-
-def live_json(parts: Parts, hotline: Hotline, sight: Sight) -> dict[str, Any]:
-    """The hotline's live picture. Why a link is down is for staff: it may tell how the PBX is reached."""
-    picture = dict(parts.snapshot(hotline))
-    if sight == "none":
-        picture["link"] = {name: value for name, value in picture["link"].items() if name != "why"}
-    return picture
 
 
 def asked_hotline(request: web.Request) -> Hotline:

@@ -6,6 +6,7 @@ import pytest
 
 from callcenter.record_json import call_from_json
 from callcenter.terms import Direction, Outcome
+from callcenter.web.sight import tell
 from tests.support.factories import NOON, make_call, missed_call
 
 NUMBER = "4930200001"
@@ -166,3 +167,22 @@ async def test_a_withheld_number_is_null_for_everybody(client, bearer, world):
         told = await (await client.get("/api/v1/calls", headers=bearer(role))).json()
         assert told["items"][0]["caller"] is None
     assert world.audit.entries == []
+
+
+async def test_a_wall_sees_extensions_and_nobodys_own_phone(client, world):
+    call = world.ring(world.offer(), "1001", "13912345678")
+    live = await client.get("/api/v1/hotlines/4001/live")
+    assert (await live.json())["in_progress"][0]["ringing"] == ["1001", "…78"]
+    told = tell(call, "none")
+    assert [attempt["phone"] for attempt in told["attempts"]] == ["1001", "…78"]
+    assert "13912345678" not in json.dumps(told)
+    assert "13912345678" in json.dumps(tell(call, "masked"))  # colleagues may see it
+
+
+async def test_long_answers_are_packed_for_those_who_unpack(client, bearer, world):
+    world.store.calls = [make_call(n) for n in range(50)]
+    packed = await client.get("/api/v1/calls", headers=bearer("agent") | {"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len((await packed.json())["items"]) == 50
+    plain = await client.get("/api/v1/calls", headers=bearer("agent") | {"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers

@@ -107,7 +107,7 @@ async def test_a_merged_call_is_withdrawn(quiet, world):
     async with listening(quiet, "/api/v1/stream?hotline=4001") as stream:
         await stream.until("snapshot")
         call = world.offer()
-        world.feed.publish(CallMerged(at=NOON, pbx="main", call_id=call.call_id, into="main:1.1"))
+        world.feed.apply(CallMerged(at=NOON, pbx="main", call_id=call.call_id, into="main:1.1"))
         assert await stream.until("withdrawn") == {"call_id": call.call_id, "into": "main:1.1"}
         assert (await stream.until("snapshot"))["in_progress"] == []
 
@@ -148,9 +148,10 @@ async def test_a_client_that_comes_back_starts_with_the_whole_truth(quiet, world
 async def test_a_reader_that_the_feed_cut_off_is_ended_and_may_come_back(quiet, world):
     async with listening(quiet) as stream:
         await stream.until("snapshot")
-        world.feed.cut_off()
+        world.outrun_readers()
         with pytest.raises(EOFError):
             await stream.until("never")
+    assert world.feed.cut_off == 1
     async with listening(quiet) as stream:
         await stream.until("snapshot")
 
@@ -158,11 +159,11 @@ async def test_a_reader_that_the_feed_cut_off_is_ended_and_may_come_back(quiet, 
 async def test_a_browser_that_leaves_is_forgotten(client, world):
     async with listening(client) as stream:
         await stream.until("snapshot")
-        assert client.app[STREAMS].open == len(world.feed.queues) == 1
+        assert client.app[STREAMS].open == world.feed.watched == 1
         stream.answer.close()
     async with asyncio.timeout(10):
         await world.feed.left.wait()
-    assert client.app[STREAMS].open == len(world.feed.queues) == 0
+    assert client.app[STREAMS].open == world.feed.watched == 0
 
 
 async def test_streams_are_ended_when_the_service_stops(quiet):
@@ -188,3 +189,21 @@ async def test_too_many_streams_are_refused_and_told_to_come_back(serve, world):
 async def test_an_unknown_hotline_is_named(client):
     answer = await client.get("/api/v1/stream?hotline=4009")
     assert (answer.status, (await answer.json())["parameter"]) == (400, "hotline")
+
+
+async def test_a_browser_that_takes_nothing_is_cut_off_and_holds_up_nobody(serve, world, caplog):
+    client = await serve(send_timeout_seconds=0.2, beat_seconds=3600.0)
+    reader, writer = await asyncio.open_connection(client.host, client.port, limit=1)
+    writer.write(f"GET /api/v1/stream HTTP/1.1\r\nHost: localhost:{client.port}\r\n\r\n".encode())
+    await reader.read(1)
+    async with asyncio.timeout(60), client.get("/api/v1/stream") as answer:
+        stream = Listener(answer)
+        await stream.until("snapshot")
+        while not world.feed.left.is_set():
+            call = world.ring(world.offer(), *map(str, range(1000, 1400)))  # a large telling
+            while (await stream.until("call"))["call_id"] != call.call_id:
+                pass
+            world.give_up(call)
+    assert world.feed.cut_off == 0  # the connection was given up, not the feed's queue
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    writer.close()

@@ -22,6 +22,7 @@ function draw(live) {
   part(tile, "bounds").hidden = !bounds;
   if (bounds) text(part(tile, "bounds"), words.range(bounds));
   text(part(tile, "strict"), words.percentSign(today.strict));
+  text(part(tile, "answer-rate"), words.percentSign(today.answer_rate));
   text(part(tile, "answered"), words.count(today.answered));
   text(part(tile, "missed"), words.count(today.missed));
   mark(part(tile, "missed"), "some", String(today.missed > 0));

@@ -3,6 +3,7 @@
 import uPlot from "../vendor/uPlot.esm.js";
 
 const QUARTER = 900;
+const NAMED = 60; // seconds of blindness in a quarter that earn a word
 const CALLS_SHARE = 0.6;
 const RATE_SHARE = 0.32;
 
@@ -88,20 +89,22 @@ export class Trend {
     };
   }
 
-  /** Quarters in which the PBX was not heard are hatched and named: an empty quarter there is no quiet one. */
+  /** Quarters in which the PBX was not heard are hatched and named, as far down as they were blind: an empty
+   *  quarter there is no quiet one. */
   #blind(plot, colour, font) {
     const { ctx, bbox } = plot;
     ctx.save();
     for (const gap of this.#gaps) {
       const at = Date.parse(gap.start) / 1000;
       const [left, right] = [plot.valToPos(at, "x", true), plot.valToPos(at + QUARTER, "x", true)];
-      hatch(ctx, left, bbox.top, Math.max(right - left, 3), bbox.height, colour);
+      const share = Math.max(gap.gap_seconds / QUARTER, 0.04);
+      hatch(ctx, left, bbox.top, Math.max(right - left, 3), bbox.height * share, colour);
     }
     ctx.fillStyle = colour;
     ctx.font = font;
     ctx.textAlign = "center";
     ctx.textBaseline = "bottom";
-    for (const [from, to] of runs(this.#gaps)) {
+    for (const [from, to] of runs(this.#gaps.filter((gap) => gap.gap_seconds >= NAMED))) {
       const middle = plot.valToPos((from + to) / 2, "x", true);
       ctx.fillText(this.words.say("blind"), middle, bbox.top - 2);
     }

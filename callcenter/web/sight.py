@@ -1,0 +1,52 @@
+"""How much of a call each role sees. Everything that leaves the web with a call in it goes through here."""
+
+from typing import Any
+
+from callcenter.record import Call
+from callcenter.record_json import call_to_json, mask
+from callcenter.sites import Hotline
+from callcenter.terms import Direction
+from callcenter.web.auth import Sight
+from callcenter.web.keys import Parts
+
+_EXTENSION_DIGITS = 7
+"""A phone with more digits than an extension has is somebody's own number."""
+
+
+def tell(call: Call, sight: Sight) -> dict[str, Any]:
+    """The call as JSON with as much of its numbers as *sight* allows.
+
+    What an outbound call dialled is a customer's number too. A wall sees no phone that is not an extension.
+    """
+    told: dict[str, Any] = call_to_json(call, caller=sight)
+    if sight != "full" and call.direction is Direction.OUTBOUND:
+        told["dialled"] = mask(call.dialled)
+    return _on_a_wall(told) if sight == "none" else told
+
+
+def live_json(parts: Parts, hotline: Hotline, sight: Sight) -> dict[str, Any]:
+    """The hotline's live picture. Why a link is down is for staff: it may tell how the PBX is reached."""
+    picture = dict(parts.snapshot(hotline))
+    if sight == "none":
+        picture["link"] = {name: value for name, value in picture["link"].items() if name != "why"}
+        picture["in_progress"] = [
+            call | {"ringing": [_extension(phone) for phone in call["ringing"]]}
+            for call in picture["in_progress"]
+        ]
+    return picture
+
+
+def _on_a_wall(told: dict[str, Any]) -> dict[str, Any]:
+    hidden = {name: _extension(told[name]) for name in ("answered_by", "agent_id")}
+    attempts = [_hide(attempt, "phone", "agent_id") for attempt in told["attempts"]]
+    transfers = [_hide(transfer, "by", "to") for transfer in told["transfers"]]
+    return told | hidden | {"attempts": attempts, "transfers": transfers}
+
+
+def _hide(part: dict[str, Any], *names: str) -> dict[str, Any]:
+    return part | {name: _extension(part[name]) for name in names}
+
+
+def _extension(phone: str | None) -> str | None:
+    digits = sum(char.isdigit() for char in phone or "")
+    return mask(phone) if digits > _EXTENSION_DIGITS else phone
