@@ -91,8 +91,8 @@ async def look() -> AsyncIterator[Callable[[App], Screen]]:
 async def until(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
     """Looks until there is something to see: what another process or thread does can't wake us."""
     async with asyncio.timeout(seconds):
-        while not (seen := await look()):
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - a request is how it is seen
+        while not (seen := await look()):  # noqa: ASYNC110 - a request is how it is seen
+            await asyncio.sleep(0.02)
         return seen
 
 
