@@ -2,8 +2,8 @@
 
 Three ways in: a bearer token of the API; a signed ``?key=`` that opens screens and nothing else; and,
 while only this machine can reach us, the screens without any. The last is told by the listen address
-*and* by the request: behind a reverse proxy on the same machine everybody seems local, so a Host that
-is not this machine's, or a forwarding header, ends it.
+*and* by the request: behind a reverse proxy on the same machine everybody seems local, so HTTPS in front
+of us, a Host that is not this machine's, or a forwarding header ends it.
 
 | role | calls | callers' numbers |
 |---|---|---|
@@ -113,7 +113,7 @@ def bearer(request: web.Request) -> str | None:
 
 def is_local(request: web.Request, settings: WebSettings) -> bool:
     """Whether only somebody at this machine can have sent this."""
-    if not settings.is_loopback or any(name in request.headers for name in _FORWARDED):
+    if not settings.is_loopback or settings.secure or any(name in request.headers for name in _FORWARDED):
         return False
     host = request.url.host
     return host in _LOCAL_NAMES

@@ -47,6 +47,11 @@ async def test_behind_a_proxy_on_this_machine_nobody_counts_as_local(client, hea
     assert await status(client, "/api/v1/hotlines", **headers) == 401
 
 
+async def test_with_https_in_front_of_us_nobody_counts_as_local(serve):
+    client = await serve(secure=True)
+    assert await status(client, "/wallboard/4001") == 401
+
+
 async def test_a_key_to_one_hotline_opens_no_other(serve):
     client = await serve(listen_host="::")
     key = WallboardKeys(SECRET).make(HotlineNumber("_400X"))
