@@ -148,6 +148,28 @@ class Service:
         out, _ = await process.communicate()
         return process.returncode or 0, out.decode()
 
+    @contextlib.asynccontextmanager
+    async def capturing(self, out: Path) -> AsyncIterator[None]:
+        """``callcenter capture`` on the same configuration, for as long as the block runs."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "callcenter", "capture", "--out", str(out), "--config", str(self.config),
+            cwd=CHECKOUT, stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stderr
+        try:
+            async with asyncio.timeout(START_LIMIT):
+                while b"recording" not in (line := await process.stderr.readline()):
+                    assert line, "capture ended by itself"
+            yield
+            process.send_signal(signal.SIGINT)
+            async with asyncio.timeout(STOP_LIMIT):
+                assert await process.wait() == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
     async def token(self) -> str:
         """A token that sees everything."""
         if not self._token:

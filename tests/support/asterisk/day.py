@@ -98,7 +98,7 @@ LOCALS_AND_MORE = (
 
 def whole_day() -> list[list[Scenario]]:
     """All chains, each call with a caller's number of its own."""
-    chains = (*DIRECT_AND_GROUPS, *QUEUES, *ODD_SIGNALLING, *NOT_HOTLINE)
+    chains = (*DIRECT_AND_GROUPS, *QUEUES, *ODD_SIGNALLING, *NOT_HOTLINE, *LOCALS_AND_MORE)
     return numbered(chains)
 
 
