@@ -38,6 +38,8 @@ SCREENS: Final = frozenset(Role)
 STAFF: Final = SCREENS - {Role.WALLBOARD}
 SUPERVISION: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
+LOCAL: Final = "local"
+"""Who asks, where nobody said so and it does not matter."""
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 _ALL_HOTLINES: Final = "*"
@@ -89,7 +91,7 @@ WALLBOARD_KEYS: Final = web.AppKey("WALLBOARD_KEYS", WallboardKeys)
 async def admit(request: web.Request, roles: frozenset[Role]) -> Principal:
     """Who asks, remembered in the request. Raises Problem 401 or 403 unless one of *roles*."""
     principal = await _identify(request)
-    if principal is None:
+    if principal is None or (principal.who == LOCAL and principal.role not in roles):
         raise _refused(
             "a bearer token is needed here" if roles != SCREENS else "a key or a token is needed here"
         )
@@ -142,7 +144,7 @@ async def _identify(request: web.Request) -> Principal | None:
             raise _refused("this key is not valid, or no longer")
         return principal
     if is_local(request, request.app[SETTINGS]):
-        return Principal(who="local", role=Role.WALLBOARD)
+        return Principal(who=LOCAL, role=Role.WALLBOARD)
     return None
 
 

@@ -9,6 +9,7 @@ POLICY: Final = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS: Final = {
+    "Server": "callcenter",  # and not which version of what
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -21,6 +22,5 @@ HEADERS: Final = {
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers, and nothing is kept unless it says so itself."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.update(HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
