@@ -24,6 +24,9 @@ class Step(StrEnum):
     MONTH = "month"
 
 
+_SHORTEST = {Step.DAY: _DAY, Step.WEEK: 7 * _DAY, Step.MONTH: 28 * _DAY}
+
+
 def edges(start: datetime, end: datetime, step: timedelta | Step, zone: str) -> list[datetime]:
     """*start*, the cuts after it, and *end*; aware UTC. Raises ValueError for too many or for none.
 
@@ -32,12 +35,10 @@ def edges(start: datetime, end: datetime, step: timedelta | Step, zone: str) -> 
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if end <= start:
         raise ValueError("the end must come after the start")
-    if isinstance(step, timedelta) and (step <= timedelta(0) or (end - start) / step > MOST):
+    shortest = _SHORTEST[step] if isinstance(step, Step) else step
+    if shortest <= timedelta(0) or (end - start) / shortest > MOST:
         raise ValueError(f"more than {MOST} intervals")
-    cuts = [start, *takewhile(lambda cut: cut < end, _cuts(start, step, ZoneInfo(zone)))]
-    if len(cuts) > MOST:
-        raise ValueError(f"more than {MOST} intervals")
-    return [*cuts, end]
+    return [start, *takewhile(lambda cut: cut < end, _cuts(start, step, ZoneInfo(zone))), end]
 
 
 def _cuts(start: datetime, step: timedelta | Step, zone: ZoneInfo) -> Iterator[datetime]:

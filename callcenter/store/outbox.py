@@ -46,6 +46,8 @@ _SETTINGS = (
 _SQL = load("outbox")
 _SPARE_PAGES = 1000
 """Free pages that the file may keep before they are given back, 4 KiB each."""
+_AT_ONCE = 10_000
+"""Pages given back in one go: what comes in the meantime waits."""
 
 
 class SpoolFailed(Exception):
@@ -91,7 +93,8 @@ class Outbox:
         """Give back the space of what has been delivered, once there is much of it."""
         (spare,) = self._connection.execute("PRAGMA freelist_count").fetchone()
         if spare > _SPARE_PAGES:
-            self._connection.execute(f"PRAGMA incremental_vacuum({spare})").fetchall()
+            # A script, because a single statement's execution stops after its first page.
+            self._connection.executescript(f"PRAGMA incremental_vacuum({_AT_ONCE})")
 
     def count(self) -> int:
         """Rows that are still to be delivered."""

@@ -16,7 +16,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -76,14 +76,10 @@ class Spool:
 
     def open(self) -> None:
         """Make the outbox ours and start keeping. Raises SpoolFailed."""
-        self._lock = outbox.hold(self._path)
-        try:
-            self._box = Outbox(self._path)
-            released = self._box.release()
-            self._kept, self._oldest = self._box.count(), self._box.oldest()
-        except (OSError, sqlite3.Error) as error:
-            self._lock.close()
-            raise SpoolFailed(f"the outbox {self._path} can't be used: {error}") from error
+        with ExitStack() as undo:
+            self._lock = undo.enter_context(outbox.hold(self._path))
+            released = self._begin()
+            undo.pop_all()
         if released:
             log.info("spool_retries_set_aside", rows=released)
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
@@ -188,6 +184,16 @@ class Spool:
             self._keep(work)
         if self._box is not None:
             self._box.close()
+
+    def _begin(self) -> int:
+        """Open the file and see what is in it; how many rows are tried again."""
+        try:
+            box = self._box = Outbox(self._path)
+            released = box.release()
+            self._kept, self._oldest = box.count(), box.oldest()
+        except (OSError, sqlite3.Error) as error:
+            raise SpoolFailed(f"the outbox {self._path} can't be used: {error}") from error
+        return released
 
     def _has_work(self) -> bool:
         return bool(self._loads or self._delivered or self._aside or self._closing)

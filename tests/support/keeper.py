@@ -7,6 +7,7 @@ standard input ends.
 import asyncio
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import structlog
@@ -16,6 +17,8 @@ from callcenter.store.place import PostgresFailed
 
 
 async def keep(data_dir: Path) -> None:
+    # Loaded by now, for one who may not read the interpreter's files any more.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
     server = EmbeddedPostgres(data_dir)
     try:
         await server.start()

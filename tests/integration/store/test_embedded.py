@@ -280,9 +280,7 @@ async def test_a_setting_that_postgres_refuses_is_told_in_its_own_words(folder):
 
 async def test_it_refuses_to_be_started_by_a_passing_thread(folder):
     with pytest.raises(RuntimeError, match="main thread"):
-        await asyncio.to_thread(
-            lambda: asyncio.new_event_loop().run_until_complete(running(folder).__aenter__())
-        )
+        await asyncio.to_thread(EmbeddedPostgres(folder / "var").start().send, None)
 
 
 @pytest.mark.parametrize(
