@@ -54,6 +54,8 @@ MESSAGES: Final[dict[str, str]] = {
     "cutOff": _("Cut off"),
     "linkDown": _("PBX connection lost"),
     "linkDownDetail": _("Since {since}. Figures stand as of {as_of} and do not move."),
+    "linkNever": _("Not connected to the PBX yet"),
+    "linkNeverDetail": _("What happens now shows once it answers."),
     "serverLost": _("Connection to the server lost"),
     "serverLostDetail": _("Last heard at {as_of}. Reconnecting by itself."),
     "overdueSpoken": _("A call has been ringing longer than {n} rings"),

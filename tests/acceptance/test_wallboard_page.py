@@ -331,7 +331,7 @@ async def test_a_link_that_was_never_there_is_no_quiet_hotline(browser, server):
     await server.start(app_of(world))
     async with watched_page(browser) as watched:
         await watched.page.goto(server.url(BOARD))
-        await expect(watched.page.locator("#banner-title")).to_have_text("与PBX连接中断")
+        await expect(watched.page.locator("#banner-title")).to_have_text("尚未连接到PBX")
         await expect(watched.page.locator("#waiting")).to_have_text("—")
 
 

@@ -104,7 +104,10 @@ export class Screen {
     const zone = live?.time_zone;
     const time = (at) => this.words.time(at ? Date.parse(at) : null, zone);
     const asOf = live ? time(live.link.last_event_at) : this.words.none;
-    if (name === "pbx") {
+    if (name === "pbx" && live.link.since === null) {
+      text($("banner-title"), this.words.say("linkNever"));
+      text($("banner-detail"), this.words.say("linkNeverDetail"));
+    } else if (name === "pbx") {
       text($("banner-title"), this.words.say("linkDown"));
       text($("banner-detail"), this.words.say("linkDownDetail", { since: time(live.link.since), as_of: asOf }));
     } else {
