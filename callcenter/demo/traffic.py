@@ -20,7 +20,7 @@ Timed = tuple[Instant, bytes]
 
 SECOND: Final = 1_000_000
 HOUR: Final = 3600 * SECOND
-_MOST_PER_HOUR: Final = 120.0
+_MOST_PER_HOUR: Final = 240.0
 _TRIES: Final = 4
 
 
@@ -50,17 +50,18 @@ class Traffic:
         return self._templates[name]
 
     def _phones(self, desk: Desk, recorded: Template, at: int) -> dict[bytes, str] | None:
-        """Who plays each phone of the recording: free ones of the desk, then of the other desks."""
-        own = [phone for phone in desk.phones if self._free(phone, at)]
-        others = [
-            agent.id for agent in office.AGENTS if agent.id not in desk.phones and self._free(agent.id, at)
-        ]
-        self._rng.shuffle(own)
-        self._rng.shuffle(others)
-        cast = own + others
-        if len(cast) < len(recorded.phones) or (recorded.phones and not own):
+        """Who plays each phone of the recording: who talks is free, and of the desk if he answers; who only
+        rings is of the desk."""
+        own = self._rng.sample(desk.phones, len(desk.phones))
+        others = [agent.id for agent in office.AGENTS if agent.id not in desk.phones]
+        ready = [phone for phone in own if self._free(phone, at)]
+        cast = ready[:1] + [phone for phone in self._rng.sample(others, len(others)) if self._free(phone, at)]
+        talkers = [phone for phone in recorded.phones if phone in recorded.talkers]
+        if talkers and (not ready or len(cast) < len(talkers)):
             return None
-        return dict(zip(recorded.phones, cast, strict=False))
+        playing = dict(zip(talkers, cast, strict=False))
+        left = iter([phone for phone in own + others if phone not in playing.values()])
+        return {phone: playing.get(phone) or next(left) for phone in recorded.phones}
 
     def _free(self, phone: str, at: int) -> bool:
         return self._busy_until.get(phone, 0) <= at
@@ -190,5 +191,5 @@ def _enough(start: Instant, end: Instant) -> float:
     hours = (end - start) / HOUR
     quarter = HOUR // 4
     expected = sum(_usual(at) / 4 for at in range(start, end, quarter))
-    wanted = min(160.0, 80.0 * hours)
+    wanted = min(200.0, 100.0 * hours)
     return max(1.0, wanted / expected) if expected else 1.0

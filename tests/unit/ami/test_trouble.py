@@ -33,9 +33,7 @@ def error(number):
         (ConnectionResetError(), Trouble.CLOSED, "closed the connection"),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] x"), Trouble.TLS, "tlsbindaddr"),
         (
-            OSError(
-                "Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect call failed"
-            ),
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1'), [Errno 111] x"),
             Trouble.REFUSED,
             "is Asterisk running",
         ),
