@@ -7,6 +7,7 @@ they become :class:`Fault`, with their offset, and the stream goes on at the nex
 be told, because one broken byte must not cost the calls that follow it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,9 @@ MAX_MESSAGE: Final = 64 * 1024
 _END: Final = b"\r\n\r\n"
 _BANNER: Final = b"Asterisk Call Manager/"
 _STARTS: Final = (b"Event: ", b"Response: ")
+_CONTROL: Final = bytes(c for c in range(32) if c not in b"\t\r\n") + b"\x7f"
+"""Characters that no header holds."""
+_CONTROLS: Final = re.compile(b"[" + re.escape(_CONTROL) + b"]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +35,13 @@ class Fault:
 class Framer:
     """Cuts a byte stream into messages. Feed it any slices of the stream, in order."""
 
-    __slots__ = ("_offset", "_skipping", "_tail", "banner", "faults", "starts")
+    __slots__ = ("_offset", "_skipping", "_suspect", "_tail", "banner", "faults", "starts")
 
     def __init__(self) -> None:
         self._tail = b""
         self._offset = 0
         self._skipping = False
+        self._suspect = False
         self.banner: str | None = None
         """What follows ``Asterisk Call Manager/``, once seen: AMI's version."""
         self.faults: list[Fault] = []
@@ -46,17 +51,17 @@ class Framer:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that *data* completes, each without its closing empty line."""
+        suspect = self._suspect or _is_suspect(data)
         buffer = self._take_banner(self._tail + data)
         parts = buffer.split(_END)
         self._tail = parts.pop()
+        self._suspect = suspect and bool(self._tail)
         self.starts = []
         messages: list[bytes] = []
         for part in parts:
-            if part.startswith(b"Event: ") and len(part) <= MAX_MESSAGE and part.find(b"\nEvent: ", 7) < 0:
-                if not self._skipping:
-                    self.starts.append(self._offset)
-                    messages.append(part)
-                self._skipping = False
+            if not suspect and not self._skipping and _is_plain(part):
+                self.starts.append(self._offset)
+                messages.append(part)
             else:
                 self._sort_out(part, messages)
             self._offset += len(part) + 4
@@ -98,9 +103,22 @@ class Framer:
         good = _last_start(body)
         if good != 0:
             self._fault(start, "bytes that are no AMI message: skipped")
-        if good >= 0:
+        if good >= 0 and self._is_text(body[good:], start + good):
             self.starts.append(start + good)
             messages.append(body[good:])
+
+    def _is_text(self, message: bytes, start: int) -> bool:
+        """Whether *message* may be read. Names in another encoding than UTF-8 are told and let pass;
+        control characters mean that no header's value can be trusted."""
+        control = _CONTROLS.search(message)
+        if control is not None:
+            self._fault(start + control.start(), "control characters inside a message: skipped")
+            return False
+        try:
+            message.decode()
+        except UnicodeDecodeError as error:
+            self._fault(start + error.start, "text that is not UTF-8: read as far as it can be")
+        return True
 
     def _take_banner_inside(self, body: bytes) -> bytes:
         line, _, rest = body.partition(b"\n")
@@ -118,6 +136,15 @@ class Framer:
 
     def _fault(self, offset: int, what: str) -> None:
         self.faults.append(Fault(offset=offset, what=what))
+
+
+def _is_suspect(data: bytes) -> bool:
+    """Whether *data* holds anything but plain text; quick, for it is asked of every read."""
+    return not data.isascii() or len(data.translate(None, _CONTROL)) != len(data)
+
+
+def _is_plain(part: bytes) -> bool:
+    return part.startswith(b"Event: ") and len(part) <= MAX_MESSAGE and part.find(b"\nEvent: ", 7) < 0
 
 
 def _last_start(body: bytes) -> int:

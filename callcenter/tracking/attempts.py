@@ -73,7 +73,8 @@ def outcome_of(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcom
 def _stopped(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome | None:
     """The leg was not picked up, and the phone did not refuse: somebody or something else ended it."""
     ended = leg.try_ended_at
-    if track.answered and _not_before(ended, track.answered_at):
+    answered = track.answered_at if track.answered_at is not None else track.answer_noted_at
+    if track.answered and _not_before(ended, answered):
         return AttemptOutcome.ANSWERED_ELSEWHERE
     if ended is None and not caller.over:
         return None

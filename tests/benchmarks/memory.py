@@ -19,9 +19,8 @@ def main() -> None:
         _ringing(pbx, number)
     each = (_traced() - before) / IN_PROGRESS
     print(f"  a call in progress, three phones ringing    {each / 1024:8.2f} KiB")
-    print(
-        f"  its part of a checkpoint                    {len(pbx.tracker.checkpoint()) / IN_PROGRESS / 1024:8.2f} KiB"
-    )
+    kept = len(pbx.tracker.checkpoint()) / IN_PROGRESS
+    print(f"  its part of a checkpoint                    {kept / 1024:8.2f} KiB")
     first = _after(OVER // 10)
     print(f"  what {OVER // 10:,} calls leave behind              {first / 1024:8.1f} KiB")
     print(f"  what {OVER:,} calls leave behind             {_after(OVER) / 1024:8.1f} KiB")
