@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import IO
 
 from callcenter.ami.client import wall_clock
 from callcenter.ami.received import Messages
@@ -36,8 +37,9 @@ from callcenter.tracking.tracker import Tracker
 USERNAME = "demo"
 MARK = "this-is-a-demo"
 """A file in the demo's folder: without it a folder is somebody's, and nothing in it is dropped."""
+SPOOL = "spool.sqlite"
 FLUSH = 30.0
-"""Seconds that the disk has for today's calls."""
+"""Seconds that the disk, and then PostgreSQL, has for today's calls."""
 
 Say = Callable[[str], object]
 
@@ -58,6 +60,7 @@ def show(port: int, data_dir: Path, *, say: Say) -> None:
             async with Player(Random(), username=USERNAME, secret=stage.secret) as player:
                 await stage.keep(line)
                 async with running(stage.configuration(player.port)) as app:
+                    await app.writer.drain(FLUSH)
                     say(await _welcome(app, data_dir))
                     await until_stopped(app, stop)
         finally:
@@ -82,10 +85,11 @@ class _Stage:
         self._listen = listen
         self.secret = secrets.token_urlsafe(16)
         self._facts: list[Fact] = []
-        self._claim()
+        self._lock = self._claim()
 
-    def _claim(self) -> None:
-        """Make the folder a demo's. Raises CannotStart if it is anything else."""
+    def _claim(self) -> IO[str]:
+        """Make the folder a demo's, and ours. Raises CannotStart if it is anything else, SpoolFailed if
+        a demo runs in it."""
         mark = self._folder / MARK
         try:
             if self._folder.exists() and any(self._folder.iterdir()) and not mark.exists():
@@ -93,9 +97,9 @@ class _Stage:
             self._folder.mkdir(parents=True, exist_ok=True)
             mark.touch()
         except OSError as error:
-            raise CannotStart(
-                f"{self._folder} can't be used ({error.strerror}): choose another --data-dir"
-            ) from None
+            why = f"{self._folder} can't be used ({error.strerror}): choose another --data-dir"
+            raise CannotStart(why) from None
+        return hold(self._folder / SPOOL)
 
     def configuration(self, port: int) -> Config:
         """The configuration, written where an operator can read it, for a PBX at *port*."""
@@ -116,25 +120,24 @@ class _Stage:
 
     async def keep(self, line: Line) -> None:
         """Put the past into a new outbox, and the PBX's last word now: nothing was missed until here."""
-        config = self.configuration(port=0)
-        with hold(config.spool_path):
-            for path in self._folder.glob(f"{config.spool_path.name}*"):
-                if not path.name.endswith(".lock"):
-                    path.unlink()
-        spool = Spool(config.spool_path)
+        for path in self._folder.glob(f"{SPOOL}*"):
+            if path.suffix != ".lock":
+                path.unlink()
+        self._lock.close()
+        spool = Spool(self._folder / SPOOL)
         spool.open()
         self._facts += line.take(Messages(arrival=wall_clock(), messages=[_sign_of_life()]))
         spool.append(self._facts, {office.PBX: line.checkpoint()})
         kept = await spool.flush(FLUSH)
         if not (spool.close() and kept):
-            raise CannotStart(f"the outbox {config.spool_path} can't be written: {spool.trouble}")
+            raise CannotStart(f"{self._folder} can't be written to: {spool.trouble}")
 
 
 def _toml(listen: Listen, secret: str, port: int) -> str:
     """A configuration as an operator would write it."""
     tables = [
         "# The demo's configuration, written anew at each start.",
-        'data_dir = "."',
+        f'data_dir = "."\n[spool]\npath = "{SPOOL}"',
         f'[web]\nlisten = "{listen}"',
         f'[[pbx]]\nname = "{office.PBX}"\nport = {port or 5038}\nusername = "{USERNAME}"',
         f'secret = "{secret}"\ntrunks = {_list(office.TRUNKS)}',
