@@ -90,6 +90,8 @@ LOCALS_AND_MORE = (
               phones={"1141": forwards("1905"), "1905": answers(3, talk=1)}),),
     (Scenario(name="by way of a menu", dials="4900", outcome="answered", hotline="4017", by_menu=True,
               phones={"1172": answers(3, talk=1)}),),
+    (Scenario(name="by way of a menu, marked by our dialplan library", dials="4901", outcome="answered",
+              hotline="4017", by_menu=True, phones={"1171": answers(4, talk=1)}),),
     (Scenario(name="only the second presses the key", dials="4012", outcome="answered",
               phones={"1121": answers(1), "1122": answers(2, then=PRESSES_ONE)},
               attempts={"1121": "unconfirmed"}),),

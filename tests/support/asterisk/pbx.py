@@ -49,6 +49,8 @@ class Variant:
     systemname: str = ""
     """Put in front of every Uniqueid."""
     tls: bool = False
+    manager_conf: str = ""
+    """In place of the tests' own."""
 
 
 class Pbx:
@@ -109,8 +111,11 @@ class Pbx:
         etc = self.home / "etc"
         for name in EMPTY_CONFS:
             (etc / f"{name}.conf").touch()
-        for conf in (Path(__file__).parent / "etc").glob("*.conf"):
-            shutil.copy(conf, etc)
+        for folder in (Path(__file__).parent / "etc", CHECKOUT / "dialplans"):
+            for conf in folder.glob("*.conf"):
+                shutil.copy(conf, etc)
+        if self.variant.manager_conf:
+            (etc / "manager.conf").write_text(self.variant.manager_conf)
         (etc / "phones.conf").write_text(layout.phones_conf())
         name = self.variant.systemname
         (etc / "variant-asterisk.conf").write_text(f"systemname = {name}\n" if name else "")
