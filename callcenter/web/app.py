@@ -13,6 +13,7 @@ from callcenter.web.endpoints import Endpoint, register
 from callcenter.web.keys import PARTS, SETTINGS, Parts, WebSettings
 from callcenter.web.problems import problems_middleware
 from callcenter.web.security import add_headers
+from callcenter.web.sight import PICTURES, Pictures
 from callcenter.web.stream import STREAMS, Streams
 
 DESCRIPTION: Final = web.AppKey("DESCRIPTION", dict)
@@ -26,6 +27,7 @@ def make_app(parts: Parts, settings: WebSettings) -> web.Application:
     app[SETTINGS] = settings
     app[ASSETS] = Assets()
     app[WALLBOARD_KEYS] = WallboardKeys(settings.secret)
+    app[PICTURES] = Pictures(parts)
     app[STREAMS] = Streams(settings.max_streams)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(app[STREAMS].close)

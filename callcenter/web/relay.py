@@ -9,18 +9,18 @@ stream begins with the whole truth, a client that comes back needs no history: L
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from callcenter.facts import CallFact, CallMerged, Fact, LinkDown, LinkUp
 from callcenter.kpi import instant_json
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber
+from callcenter.web.api.answers import dumps
 from callcenter.web.auth import Sight
 from callcenter.web.keys import Parts, WebSettings
-from callcenter.web.sight import live_json, tell
+from callcenter.web.sight import Pictures, tell
 
-Message = tuple[str, Any]
-"""The event's name and its data, JSON-ready."""
+Message = tuple[str, str]
+"""The event's name and its data, JSON."""
 
 
 class Relay:
@@ -30,12 +30,14 @@ class Relay:
         self,
         *,
         parts: Parts,
+        pictures: Pictures,
         hotlines: tuple[Hotline, ...],
         sight: Sight,
         settings: WebSettings,
         build: str,
     ) -> None:
         self._parts = parts
+        self._pictures = pictures
         self._hotlines = {hotline.number: hotline for hotline in hotlines}
         self._sight: Sight = "none" if sight == "none" else "masked"
         self._settings = settings
@@ -54,10 +56,10 @@ class Relay:
         match fact:
             case CallFact(call=call) if call.hotline in self._hotlines:
                 self._moved.add(call.hotline)
-                yield "call", tell(call, self._sight)
+                yield "call", dumps(tell(call, self._sight))
             case CallMerged():
                 self._moved.update(self._of_pbx(fact.pbx))
-                yield "withdrawn", {"call_id": fact.call_id, "into": fact.into}
+                yield "withdrawn", dumps({"call_id": fact.call_id, "into": fact.into})
             case LinkUp() | LinkDown():
                 yield from self._link(fact)
             case _:
@@ -84,11 +86,11 @@ class Relay:
     def _snapshot(self, number: HotlineNumber, clock: float) -> Message:
         self._moved.discard(number)
         self._sent[number] = clock
-        return "snapshot", live_json(self._parts, self._hotlines[number], self._sight)
+        return "snapshot", self._pictures.text(self._hotlines[number], self._sight)
 
     def _beat(self, clock: float) -> Message:
         self._beat_due = clock + self._settings.beat_seconds
-        return "beat", {"at": instant_json(self._parts.now()), "build": self._build}
+        return "beat", dumps({"at": instant_json(self._parts.now()), "build": self._build})
 
     def _link(self, fact: LinkUp | LinkDown) -> Iterator[Message]:
         hotlines = self._of_pbx(fact.pbx)
@@ -97,10 +99,8 @@ class Relay:
         self._moved.update(hotlines)
         gap = fact.gap_seconds if isinstance(fact, LinkUp) else None
         is_up = isinstance(fact, LinkUp)
-        yield "link", {
-            "pbx": fact.pbx, "up": is_up, "at": instant_json(fact.at), "gap_seconds": gap,
-            "hotlines": hotlines,
-        }  # fmt: skip
+        told = {"pbx": fact.pbx, "up": is_up, "at": instant_json(fact.at), "gap_seconds": gap}
+        yield "link", dumps(told | {"hotlines": hotlines})
 
     def _of_pbx(self, pbx: str) -> list[HotlineNumber]:
         return [number for number, hotline in self._hotlines.items() if hotline.pbx == pbx]

@@ -1,11 +1,15 @@
 """How much of a call each role sees. Everything that leaves the web with a call in it goes through here."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
 
 from callcenter.record import Call
 from callcenter.record_json import call_to_json, mask
 from callcenter.sites import Hotline
-from callcenter.terms import Direction
+from callcenter.terms import Direction, HotlineNumber
+from callcenter.web.api.answers import dumps
 from callcenter.web.auth import Sight
 from callcenter.web.keys import Parts
 
@@ -26,7 +30,31 @@ def tell(call: Call, sight: Sight) -> dict[str, Any]:
 
 def live_json(parts: Parts, hotline: Hotline, sight: Sight) -> dict[str, Any]:
     """The hotline's live picture. Why a link is down is for staff: it may tell how the PBX is reached."""
-    picture = dict(parts.snapshot(hotline))
+    return _seen(parts.snapshot(hotline), sight)
+
+
+class Pictures:
+    """Live pictures as JSON text, written once for all the screens that show the same."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._written: dict[tuple[HotlineNumber, Sight], tuple[Mapping[str, Any], str]] = {}
+
+    def text(self, hotline: Hotline, sight: Sight) -> str:
+        """The hotline's live picture of now."""
+        picture = self._parts.snapshot(hotline)
+        known = self._written.get((hotline.number, sight))
+        if known is None or known[0] is not picture:
+            known = (picture, dumps(_seen(picture, sight)))
+            self._written[hotline.number, sight] = known
+        return known[1]
+
+
+PICTURES: Final = web.AppKey("PICTURES", Pictures)
+
+
+def _seen(live: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
+    picture = dict(live)
     if sight == "none":
         picture["link"] = {name: value for name, value in picture["link"].items() if name != "why"}
         picture["in_progress"] = [

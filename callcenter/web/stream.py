@@ -11,13 +11,13 @@ from aiohttp_sse import EventSourceResponse
 from callcenter.facts import Fact
 from callcenter.sites import Hotline
 from callcenter.web import params
-from callcenter.web.api.answers import dumps
 from callcenter.web.assets import ASSETS
 from callcenter.web.auth import PRINCIPAL, SCREENS, permit_hotline
 from callcenter.web.endpoints import Endpoint
 from callcenter.web.keys import PARTS, SETTINGS
 from callcenter.web.problems import Problem
 from callcenter.web.relay import Message, Relay
+from callcenter.web.sight import PICTURES
 
 HOTLINE: Final = params.text("hotline", "Only this hotline. Default: all that the asker may see.")
 RECONNECT_MS: Final = 1000
@@ -59,8 +59,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """Snapshots, then every change, until one side leaves."""
     parts, settings = request.app[PARTS], request.app[SETTINGS]
     relay = Relay(
-        parts=parts, hotlines=_watched(request), sight=request[PRINCIPAL].sight, settings=settings,
-        build=request.app[ASSETS].build,
+        parts=parts, pictures=request.app[PICTURES], hotlines=_watched(request),
+        sight=request[PRINCIPAL].sight, settings=settings, build=request.app[ASSETS].build,
     )  # fmt: skip
     response = EventSourceResponse(send_timeout=settings.send_timeout_seconds)
     with request.app[STREAMS] as closing:
@@ -98,7 +98,7 @@ async def _pump(
 
 async def _send(response: EventSourceResponse, messages: Iterable[Message]) -> None:
     for event, data in messages:
-        await response.send(dumps(data), event=event)
+        await response.send(data, event=event)
 
 
 def _watched(request: web.Request) -> tuple[Hotline, ...]:

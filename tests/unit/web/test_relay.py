@@ -1,5 +1,6 @@
 """What one stream sends, and when: pure, with time as a number."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from callcenter.facts import Anomaly
 from callcenter.web.keys import WebSettings
 from callcenter.web.relay import Relay
+from callcenter.web.sight import Pictures
 from tests.support.factories import NOON, make_hotline, waiting_call
 from tests.support.fakeweb import SECRET, World
 
@@ -19,7 +21,15 @@ def world():
 @pytest.fixture
 def relay(world):
     settings = WebSettings(secret=SECRET, beat_seconds=2.0, refresh_seconds=10.0, coalesce_seconds=0.25)
-    made = Relay(parts=world.parts(), hotlines=world.hotlines, sight="none", settings=settings, build="b1")
+    parts = world.parts()
+    made = Relay(
+        parts=parts,
+        pictures=Pictures(parts),
+        hotlines=world.hotlines,
+        sight="none",
+        settings=settings,
+        build="b1",
+    )
     list(made.open(100.0))
     return made
 
@@ -31,7 +41,7 @@ def offered(n, hotline="4001"):
 
 
 def sent(messages):
-    return [(name, data.get("hotline")) for name, data in messages]
+    return [(name, json.loads(data).get("hotline")) for name, data in messages]
 
 
 def test_nothing_is_due_until_the_next_sign_of_life(relay):
@@ -64,7 +74,7 @@ def test_a_lost_link_moves_only_the_hotlines_behind_it(relay, world):
     from callcenter.facts import LinkDown
 
     (message,) = relay.take(LinkDown(at=NOON, pbx="main", reason="refused at 10.0.0.1"))
-    assert message[1]["hotlines"] == ["4001", "4002"]
+    assert json.loads(message[1])["hotlines"] == ["4001", "4002"]
     assert "10.0.0.1" not in str(message)
     assert list(relay.take(LinkDown(at=NOON, pbx="unknown", reason="x"))) == []
 
@@ -85,4 +95,23 @@ def test_a_gap_is_told_with_the_links_return(relay, world):
         at=NOON + timedelta(seconds=9), pbx="main", gap_seconds=9.0, gap_began_at=NOON, pbx_restarted=True
     )
     (message,) = relay.take(up)
-    assert (message[0], message[1]["up"], message[1]["gap_seconds"]) == ("link", True, 9.0)
+    told = json.loads(message[1])
+    assert (message[0], told["up"], told["gap_seconds"]) == ("link", True, 9.0)
+
+
+def test_a_picture_is_written_once_for_all_screens_and_anew_when_it_changes(world):
+    pictures = Pictures(world.parts())
+    hotline = world.hotlines[0]
+    first = pictures.text(hotline, "none")
+    assert pictures.text(hotline, "none") is first
+    world.offer("4001")
+    assert len(json.loads(pictures.text(hotline, "none"))["in_progress"]) == 1
+
+
+def test_screens_and_staff_have_pictures_of_their_own(world):
+    world.lose_link()
+    pictures = Pictures(world.parts())
+    links = [
+        json.loads(pictures.text(world.hotlines[0], sight))["link"] for sight in ("masked", "none", "masked")
+    ]
+    assert ["why" in link for link in links] == [True, False, True]

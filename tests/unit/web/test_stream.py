@@ -74,8 +74,7 @@ async def test_what_happens_comes_at_once_and_a_new_snapshot_after_it(quiet, wor
     async with listening(quiet, "/api/v1/stream?hotline=4001") as stream:
         await stream.until("snapshot")
         call = world.ring(world.offer(), "1001")
-        told = [await stream.event() for _ in range(2)]
-        assert [(name, data["state"]) for name, data in told] == [("call", "waiting"), ("call", "ringing")]
+        assert [(await stream.until("call"))["state"] for _ in range(2)] == ["waiting", "ringing"]
         snapshot = await stream.until("snapshot")
         assert [now["call_id"] for now in snapshot["in_progress"]] == [call.call_id]
 
