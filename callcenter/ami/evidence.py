@@ -15,7 +15,7 @@ sentence, once). With all questions closed, looking costs nothing.
 A list may overtake events that are on their way, so it is held against those that came by the next one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from callcenter.ami.parse import headers
@@ -69,9 +69,13 @@ class Evidence:
                 self._booted = True
                 self._open.discard("system")
                 continue
-            judge = _JUDGES.get(_privilege(message))
-            if judge is not None:
-                yield from judge(self, message)
+            match _privilege(message):
+                case b"call":
+                    yield from self._call_event(message)
+                case b"agent":
+                    yield from self._agent_event(message)
+                case b"dialplan":
+                    yield from self._dialplan_event(message)
 
     def channels_listed(self, messages: Iterable[bytes]) -> Iterator[Finding]:
         """What the lists of channels (CoreShowChannels) before this one prove beside the events that came."""
@@ -146,12 +150,6 @@ _NO_TIMESTAMPS: Final = (
     "events carry no Timestamp: ring times are taken from their arrival and are wrong after any delay; set"
     " `timestampevents = yes` in the PBX's manager.conf, then `manager reload`"
 )
-
-_JUDGES: Final[dict[bytes, Callable[[Evidence, bytes], Iterator[Finding]]]] = {
-    b"call": Evidence._call_event,  # noqa: SLF001 - the table belongs to the class above it
-    b"agent": Evidence._agent_event,  # noqa: SLF001
-    b"dialplan": Evidence._dialplan_event,  # noqa: SLF001
-}
 
 
 def _privilege(message: bytes) -> bytes:

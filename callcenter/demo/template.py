@@ -32,8 +32,7 @@ class Slot(Enum):
     QUEUE = rb"\bhot-[a-z]+\b"
 
 
-_SLOTS: Final = tuple(Slot)
-_PATTERN: Final = re.compile(b"|".join(b"(%b)" % slot.value for slot in _SLOTS))
+_PATTERN: Final = re.compile(b"|".join(b"(?P<%b>%b)" % (slot.name.encode(), slot.value) for slot in Slot))
 
 Piece = bytes | tuple[Slot, bytes]
 Filled = Mapping[tuple[Slot, bytes], bytes]
@@ -135,8 +134,7 @@ def _cut(message: bytes) -> tuple[Piece, ...]:
     for found in _PATTERN.finditer(message):
         if found.start() > end:
             pieces.append(message[end : found.start()])
-        assert found.lastindex is not None  # noqa: S101 - each alternative is a group
-        pieces.append((_SLOTS[found.lastindex - 1], found[0]))
+        pieces.append((Slot[found.lastgroup or ""], found[0]))
         end = found.end()
     return (*pieces, message[end:])
 

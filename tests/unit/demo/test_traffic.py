@@ -122,6 +122,11 @@ def day():
     return list(history(Random(5), MIDNIGHT, Instant(MIDNIGHT + 24 * HOUR)))
 
 
+@pytest.fixture(scope="module")
+def calls(day):
+    return calls_of(day)
+
+
 def test_a_day_is_told_in_order_and_inside_its_bounds(day):
     times = [at for at, _ in day]
     assert times == sorted(times)
@@ -129,8 +134,8 @@ def test_a_day_is_told_in_order_and_inside_its_bounds(day):
     assert times[-1] < MIDNIGHT + 24 * HOUR
 
 
-def test_a_day_looks_like_a_hotlines_day(day):
-    calls = [call for call in calls_of(day) if call.direction is Direction.INBOUND]
+def test_a_day_looks_like_a_hotlines_day(calls):
+    calls = [call for call in calls if call.direction is Direction.INBOUND]
     assert 350 <= len(calls) <= 700
     assert {call.hotline for call in calls} == {"4001", "4002", "4003"}
     assert {call.outcome for call in calls} >= {
@@ -146,9 +151,9 @@ def test_a_day_looks_like_a_hotlines_day(day):
     assert 0.6 < tally.three_ring_rate < 0.95
 
 
-def test_nobody_talks_to_two_callers_at_once(day):
+def test_nobody_talks_to_two_callers_at_once(calls):
     talks = {}
-    for call in calls_of(day):
+    for call in calls:
         if call.answered_by and not call.transfers:
             talks.setdefault(call.answered_by, []).append((call.answered_at, call.ended_at))
     assert len(talks) == 8
