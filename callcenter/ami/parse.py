@@ -155,7 +155,7 @@ def _dial_with(kind: Callable[..., ev.DialEvent], **extra: bytes) -> Reader:
 
 
 def _fields(kind: Callable[..., ev.Event], needed: dict[str, bytes], **optional: bytes) -> Reader:
-    """An event without a channel snapshot: *needed* headers must be there, *optional* ones are None without."""
+    """An event without a channel snapshot: *needed* headers must be there, *optional* ones may be None."""
 
     def read(message: bytes, stamp: Stamp) -> Parsed:
         for name, key in needed.items():
