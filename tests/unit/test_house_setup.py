@@ -4,9 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGIN = """
@@ -19,6 +22,32 @@ import pytest
 def test_moon(): pass
 def test_earth(): pass
 """
+
+
+def locked(name: str) -> dict[str, str]:
+    """Package and version of each line of a lock."""
+    lines = (CHECKOUT / name).read_text("utf-8").splitlines()
+    pinned = [line.split(" ")[0].split("==") for line in lines if "==" in line and not line.startswith(" ")]
+    return {canonicalize_name(package): version for package, version in pinned}
+
+
+@pytest.mark.parametrize(
+    ("lock", "groups"), [("requirements.lock", ["build"]), ("requirements-dev.lock", ["build", "dev"])]
+)
+def test_the_locks_hold_what_the_project_asks_for(lock, groups):
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))
+    asked = [
+        *project["project"]["dependencies"],
+        *(r for g in groups for r in project["dependency-groups"][g]),
+    ]
+    versions = locked(lock)
+
+    for requirement in map(Requirement, asked):
+        assert versions[canonicalize_name(requirement.name)] in requirement.specifier, str(requirement)
+
+
+def test_the_two_locks_agree():
+    assert locked("requirements.lock").items() <= locked("requirements-dev.lock").items()
 
 
 @pytest.fixture
