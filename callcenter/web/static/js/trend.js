@@ -142,7 +142,7 @@ function runs(gaps) {
   const found = [];
   for (const gap of gaps) {
     const at = Date.parse(gap.start) / 1000;
-    const last = found.at(-1);
+    const last = found[found.length - 1];
     if (last && last[1] === at) last[1] = at + QUARTER;
     else found.push([at, at + QUARTER]);
   }

@@ -8,6 +8,14 @@ export class Words {
     this.states = setup.states;
     this.none = setup.strings.none;
     this.plural = new Intl.PluralRules(setup.lang);
+    this.makers = new Map();
+  }
+
+  /** A formatter, made once: they are costly and a screen asks ten times a second. */
+  #maker(kind, options) {
+    const name = JSON.stringify([kind.name, options]);
+    if (!this.makers.has(name)) this.makers.set(name, new kind(this.lang, options));
+    return this.makers.get(name);
   }
 
   /** The text `name` with its {placeholders} filled; `name_one` where the language has a singular of it. */
@@ -21,7 +29,7 @@ export class Words {
     if (rate === null || rate === undefined) return this.none;
     if (rate === 0 || rate === 1) return String(rate * 100);
     const tenths = Math.min(Math.max(Math.round(rate * 1000), 1), 999);
-    return new Intl.NumberFormat(this.lang, { minimumFractionDigits: 1 }).format(tenths / 10);
+    return this.#maker(Intl.NumberFormat, { minimumFractionDigits: 1 }).format(tenths / 10);
   }
 
   /** The same with its sign. */
@@ -35,7 +43,7 @@ export class Words {
   }
 
   count(n) {
-    return n === null || n === undefined ? this.none : new Intl.NumberFormat(this.lang).format(n);
+    return n === null || n === undefined ? this.none : this.#maker(Intl.NumberFormat, {}).format(n);
   }
 
   /** Seconds as m:ss or h:mm:ss. */
@@ -51,11 +59,11 @@ export class Words {
   time(ms, zone, { seconds = true } = {}) {
     if (ms === null || Number.isNaN(ms)) return this.none;
     const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-    return new Intl.DateTimeFormat(this.lang, seconds ? { ...parts, second: "2-digit" } : parts).format(ms);
+    return this.#maker(Intl.DateTimeFormat, seconds ? { ...parts, second: "2-digit" } : parts).format(ms);
   }
 
   date(ms, zone) {
     const parts = { weekday: "short", month: "long", day: "numeric", timeZone: zone };
-    return new Intl.DateTimeFormat(this.lang, parts).format(ms);
+    return this.#maker(Intl.DateTimeFormat, parts).format(ms);
   }
 }
