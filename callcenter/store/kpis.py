@@ -1,9 +1,8 @@
 """Figures out of history: tallies by interval, blindness, numbers that nobody configured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Final
 
 from callcenter.kpi import EMPTY, FIELDS, Tally
@@ -83,17 +82,6 @@ class KpiStore:
         async with reading(self._pool) as connection:
             return [Gap(**row) for row in await connection.fetch(_SQL["gaps"], pbx, start, end)]
 
-    async def gap_seconds(
-        self, pbx: PbxName, hotline: HotlineNumber, start: datetime, end: datetime, step: timedelta | Step
-    ) -> list[tuple[datetime, float]]:
-        """How long *pbx* could not be heard in each of the intervals of `tallies`, seconds.
-
-        A gap that goes on counts until *end*.
-        """
-        cuts = edges(start, end, step, self._zones.get(hotline, DEFAULT_ZONE))
-        gaps = await self.gaps(pbx, start, end)
-        return [(cut, _blind(gaps, cut, following)) for cut, following in pairwise(cuts)]
-
     async def unconfigured(self) -> list[UnconfiguredNumber]:
         """Numbers that callers from outside dialled and that are no hotline, the latest first."""
         async with reading(self._pool) as connection:
@@ -103,9 +91,3 @@ class KpiStore:
         """Anomalies by day since *since*, the latest day first and there the most frequent first."""
         async with reading(self._pool) as connection:
             return [AnomalyCount(**row) for row in await connection.fetch(_SQL["anomalies"], since)]
-
-
-def _blind(gaps: Sequence[tuple[datetime, datetime | None]], start: datetime, end: datetime) -> float:
-    """Seconds of *gaps*, which don't overlap, between *start* and *end*."""
-    overlaps = (min(ended or end, end) - max(began, start) for began, ended in gaps)
-    return sum((overlap for overlap in overlaps if overlap > timedelta(0)), timedelta(0)).total_seconds()

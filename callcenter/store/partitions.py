@@ -5,7 +5,6 @@ makes the month and moves its rows there, so back-filled history ends where it b
 takes no time and leaves no holes, which is why nothing is ever deleted row by row.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -34,8 +33,6 @@ AHEAD: Final = 3
 """Months made before they begin."""
 WAIT: Final = "SET LOCAL lock_timeout = '5s'"
 """A table in use is waited for so long: behind us everybody else would wait, too."""
-ROUND: Final = 6 * 3600.0
-"""Seconds between two rounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +63,14 @@ async def keep(
         raise StoreAway(f"the months can't be made: {why(error)}") from error
     finally:
         await connection.close(timeout=5)
-    return Round(
+    done = Round(
         made=tuple(name for each in rounds for name in each.made),
         filled=tuple(name for each in rounds for name in each.filled),
         dropped=tuple(name for each in rounds for name in each.dropped),
     )
-
-
-async def keep_on(owner_dsn: str, *, months: Mapping[str, int] | None = None, every: float = ROUND) -> None:
-    """A round now and then another each *every* seconds, until cancelled."""
-    while True:
-        try:
-            done = await keep(owner_dsn, datetime.now(UTC), months=months)
-        except StoreAway as error:
-            log.warning("partitions_not_kept", why=str(error))
-            await asyncio.sleep(min(60.0, every))
-            continue
-        if done.made or done.dropped:
-            log.info("partitions_kept", made=len(done.made), filled=done.filled, dropped=done.dropped)
-        await asyncio.sleep(every)
+    if done.made or done.dropped:
+        log.info("partitions_kept", made=len(done.made), filled=done.filled, dropped=done.dropped)
+    return done
 
 
 async def _keep(

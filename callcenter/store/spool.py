@@ -71,8 +71,6 @@ class Spool:
         self._listeners: list[Callable[[], object]] = []
         self.trouble: str | None = None
         """Why nothing can be kept at present, for an operator; None when all is well."""
-        self.set_aside_count = 0
-        """Rows that PostgreSQL would not take, since the start."""
 
     def open(self) -> None:
         """Make the outbox ours and start keeping. Raises SpoolFailed."""
@@ -139,7 +137,6 @@ class Spool:
         """PostgreSQL will never take *kept*: keep it apart, to be tried again at the next start."""
         with self._news:
             self._aside.append((why, kept.id))
-            self.set_aside_count += 1
             self._news.notify_all()
 
     def listen(self, listener: Callable[[], object]) -> Callable[[], None]:

@@ -132,7 +132,7 @@ class Writer:
         try:
             await batch.apply(connection, [kept.row for kept in rows])
         except Exception as error:
-            if not _is_poison(error):
+            if not is_poison(error):
                 raise
             if len(rows) > 1:
                 half = len(rows) // 2
@@ -164,7 +164,7 @@ class Writer:
         self._pause = PATIENCE[0]
 
 
-def _is_poison(error: Exception) -> bool:
+def is_poison(error: Exception) -> bool:
     """Whether the row is at fault and would be at any other time, too."""
     if is_bad_value(error):
         return True

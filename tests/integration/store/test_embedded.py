@@ -16,10 +16,14 @@ import asyncpg
 import psutil
 import pytest
 
-from callcenter.store import cluster, place
+from callcenter.store import binaries, cluster, migrate, partitions, place
 from callcenter.store.binaries import installed
+from callcenter.store.calls import CallStore
 from callcenter.store.embedded import EmbeddedPostgres
 from callcenter.store.place import PostgresFailed
+from callcenter.store.pool import open_pool
+from callcenter.web.ports import CallFilter
+from tests.support.factories import NOON
 from tests.support.postgres import QUICK, open_folder, run
 
 ROOT = os.geteuid() == 0
@@ -222,6 +226,31 @@ async def test_a_server_killed_outright_recovers_at_the_next_start(folder):
         assert await ask(again.owner_dsn, "SELECT n FROM t") == 7
 
 
+async def test_what_is_left_of_a_killed_server_is_waited_for(folder, monkeypatch):
+    """A backend that is busy does not see at once that its postmaster has gone, and holds on to the data."""
+    async with running(folder / "var") as server:
+        busy = asyncio.create_task(ask(server.dsn, "SELECT pg_sleep(60)"))
+        await asyncio.sleep(0.2)
+        (backend,) = [
+            process
+            for process in postmaster(folder / "var").children()
+            if "callcenter callcenter" in " ".join(process.cmdline())
+        ]
+        backend.suspend()
+        postmaster(folder / "var").kill()
+        await asyncio.to_thread(server._process.wait)
+        again = EmbeddedPostgres(folder / "var", settings=QUICK)
+        start = asyncio.create_task(again.start())
+        await asyncio.sleep(0.5)
+        assert not start.done()
+        backend.resume()
+        async with asyncio.timeout(60):
+            await start
+        assert again.started_here
+        await asyncio.gather(busy, return_exceptions=True)
+        await again.stop()
+
+
 async def test_it_is_kept_up_when_the_server_dies_under_us(folder):
     async with running(folder / "var") as server:
         task = asyncio.create_task(server.keep_up(interval=0.05))
@@ -297,6 +326,35 @@ def test_last_words_become_a_sentence(tmp_path, words, meaning):
     where = place.Place(home=tmp_path, runner=place.Runner(uid=1, gid=1, dropped=True))
     (tmp_path / "server.log").write_text(words)
     assert re.search(meaning, cluster.sentence(cluster.last_words(where), where))
+
+
+@pytest.mark.skipif(
+    not list(binaries.DEBIAN.glob("*/bin/postgres")), reason="needs apt-get install postgresql"
+)
+async def test_debians_postgres_serves_too_where_there_is_no_wheel(empty_folder, monkeypatch):
+    """15 and later: the whole schema, and a service that can work on it."""
+    monkeypatch.setattr(binaries, "WHEELS", ())
+    async with running(empty_folder / "var") as server:
+        await migrate.upgrade(server.owner_dsn, service="callcenter")
+        assert (await partitions.keep(server.owner_dsn, NOON)).made
+        async with await open_pool(server.dsn) as pool:
+            assert (await migrate.state(pool)).ok
+            assert await CallStore(pool).page(CallFilter(), None, 5) == []
+
+
+async def test_an_owner_who_is_no_superuser_can_do_all_that_is_the_owners_work(folder):
+    """As docs/operations.md says a PostgreSQL of one's own is set up."""
+    async with running(folder / "var") as server:
+        await ask(server.owner_dsn, "CREATE ROLE mine LOGIN PASSWORD 'x' CREATEROLE")
+        await ask(server.owner_dsn, "CREATE ROLE works LOGIN PASSWORD 'x'")
+        await ask(server.owner_dsn, "CREATE DATABASE theirs OWNER mine")
+        socket = server.dsn.partition("?")[2]
+        owner, service = (f"postgresql://{role}:x@/theirs?{socket}" for role in ("mine", "works"))
+        await migrate.upgrade(owner, service="works")
+        await migrate.upgrade(owner, service="works")
+        assert (await partitions.keep(owner, NOON)).made
+        async with await open_pool(service) as pool:
+            assert await CallStore(pool).page(CallFilter(), None, 5) == []
 
 
 def test_the_wheels_programs_come_before_the_systems():

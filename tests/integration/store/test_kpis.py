@@ -173,14 +173,6 @@ async def test_a_gap_runs_from_the_last_event_heard_until_the_link_is_back(pool)
     assert await store.gaps(PbxName("other"), NOON, NOON + timedelta(hours=1)) == []
 
 
-async def test_blindness_by_interval_counts_a_gap_that_goes_on_until_the_end(pool):
-    await tell(
-        pool, down(NOON + 10 * SECOND), up(NOON + 70 * SECOND, NOON + 5 * SECOND), down(NOON + 150 * SECOND)
-    )
-    told = await KpiStore(pool, {}).gap_seconds(MAIN, H4001, NOON, NOON + 180 * SECOND, timedelta(minutes=1))
-    assert [seconds for _, seconds in told] == [55.0, 10.0, 30.0]
-
-
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 100), st.none() | st.integers(1, 30)), max_size=12))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_gaps_never_overlap_and_cover_every_instant_that_was_blind(pool, changes):

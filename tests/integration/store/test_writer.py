@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -18,10 +19,10 @@ from callcenter.store.calls import CallStore
 from callcenter.store.pool import open_pool
 from callcenter.store.rows import row_of
 from callcenter.store.spool import Spool
-from callcenter.store.writer import Writer
+from callcenter.store.writer import Writer, is_poison
 from callcenter.terms import CallId, PbxName
 from tests.support import strategies
-from tests.support.factories import NOON, make_call, missed_call, waiting_call
+from tests.support.factories import NOON, make_call, waiting_call
 from tests.support.history import answered_story, contents, history
 from tests.support.postgres import open_folder
 
@@ -207,7 +208,21 @@ async def test_postgres_may_stop_and_come_back_without_anything_lost_or_doubled(
     assert len({row["call_id"] for row in stored["call"]}) == len(stored["call"]) == 13
 
 
-async def test_the_figures_of_missed_calls_survive_too(pool):
-    call = missed_call(4, seq=3)
-    await apply(pool, [CallEnded(at=NOON, call=call)])
-    assert await CallStore(pool).get(call.call_id) == call
+@pytest.mark.parametrize(
+    ("error", "rows_fault"),
+    [
+        (asyncpg.NumericValueOutOfRangeError("x"), True),
+        (asyncpg.NotNullViolationError("x"), True),
+        (asyncpg.ProgramLimitExceededError("x"), True),
+        (ValueError("x"), True),
+        (asyncpg.CheckViolationError("x"), False),
+        (asyncpg.DeadlockDetectedError("x"), False),
+        (asyncpg.DiskFullError("x"), False),
+        (asyncpg.UndefinedTableError("x"), False),
+        (asyncpg.InsufficientPrivilegeError("x"), False),
+        (ConnectionResetError("x"), False),
+        (TimeoutError("x"), False),
+    ],
+)
+def test_only_a_row_at_fault_is_set_aside_and_never_for_the_servers_troubles(error, rows_fault):
+    assert is_poison(error) is rows_fault
