@@ -97,10 +97,11 @@ def ensure() -> Path:
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Holds the build lock; the kernel lets go of it however we end."""
+    """Holds the build lock; the kernel lets go of it however we end, and not before what we started ends."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        os.set_inheritable(lock.fileno(), True)
         yield
 
 
@@ -220,7 +221,7 @@ def run(command: list[str], failure: str, *, fatal: bool = True) -> None:
     }
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+        stderr=subprocess.STDOUT, text=True, errors="replace", check=False, close_fds=False,
     )  # fmt: skip
     if done.returncode and fatal:
         raise CannotError("\n  ".join([f"{failure}:", *done.stdout.strip().splitlines()[-8:]]))
