@@ -10,12 +10,14 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from callcenter.ami.client import AmiClient
 from callcenter.ami.protocol import AmiError
 from callcenter.ami.received import LinkOpened, LinkTrouble, Messages, Received, Trouble
 from callcenter.app.database import Database
+from callcenter.app.serving import shown
 from callcenter.config import Config, Listen, PbxTable, ami_settings
 from callcenter.store.migrate import state
 from callcenter.store.place import PostgresFailed
@@ -79,6 +81,11 @@ async def check(config: Config) -> AsyncIterator[Finding]:
     yield _address("[web] listen", config.web.listen)
     if config.metrics.listen is not None:
         yield _address("[metrics] listen", config.metrics.listen)
+    if not config.web.listen.loopback and not config.web.https:
+        what = (
+            "is open to the network in plain HTTP: tokens and numbers pass readably without a proxy with TLS"
+        )
+        yield _note("[web] listen", what)
     if config.metrics.token is None and not (config.metrics.listen or config.web.listen).loopback:
         what = "is open to the network: [metrics] token asks scrapers for a bearer"
         yield _note("/metrics", what)
@@ -231,8 +238,9 @@ def _address(about: str, listen: Listen) -> Finding:
                 probe.bind(address)
                 probe.listen(1)
             except OSError as error:
-                what = f"{error.strerror}: if that is not callcenter itself, choose another address"
-                return _fault(about, what)
+                if _is_ours(listen):
+                    return _ok(about, "a callcenter is running there")
+                return _fault(about, f"{error.strerror}: stop what is there, or choose another address")
         return _ok(about, "is free")
     return _fault(about, f"{listen.host} is no address of this machine")
 
@@ -242,3 +250,15 @@ def _resolved(listen: Listen) -> Iterator[tuple[int, int, int, str, tuple[object
         yield from socket.getaddrinfo(*listen, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         return
+
+
+def _is_ours(listen: Listen) -> bool:
+    """Whether it is callcenter that has the address."""
+    connection = HTTPConnection(shown(listen).host, listen.port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read(100).replace(b" ", b"") == b'{"ok":true}'
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -31,11 +31,13 @@ class Readiness:
         *,
         lines: Iterable[Line],
         spool_trouble: Callable[[], str | None],
+        writer_trouble: Callable[[], str | None],
         pool: Pool,
         monotonic: Callable[[], float],
     ) -> None:
         self._lines = tuple(lines)
         self._spool_trouble = spool_trouble
+        self._writer_trouble = writer_trouble
         self._pool = pool
         self._monotonic = monotonic
         self._asked_at = float("-inf")
@@ -56,4 +58,4 @@ class Readiness:
             schema = await state(self._pool)
         except StoreAway as away:
             return {"store": Part(why=str(away)), "schema": Part(why="unknown while the store is away")}
-        return {"store": Part(), "schema": Part(why=schema.why)}
+        return {"store": Part(why=self._writer_trouble()), "schema": Part(why=schema.why)}

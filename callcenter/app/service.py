@@ -122,6 +122,7 @@ class _Core:
         self.readiness = Readiness(
             lines=lines,
             spool_trouble=lambda: spool.trouble,
+            writer_trouble=lambda: self.writer.why if spool.depth else None,
             pool=pool,
             monotonic=asyncio.get_running_loop().time,
         )
@@ -183,6 +184,7 @@ class _Core:
         metrics.watch_live(self.board, self.now)
         metrics.watch_spool(lambda: self.spool.depth)
         metrics.watch_store(lambda: self.writer.store_up)
+        metrics.watch_queue(lambda: self.pump.depth, lambda: self.pump.pauses)
         return metrics
 
 

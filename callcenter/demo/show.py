@@ -9,7 +9,7 @@ today is there twice.
 import asyncio
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -56,13 +56,14 @@ def show(port: int, data_dir: Path, *, say: Say) -> None:
         await database.start()
         try:
             await _empty(database)
-            line = stage.past()
-            async with Player(Random(), username=USERNAME, secret=stage.secret) as player:
-                await stage.keep(line)
-                async with running(stage.configuration(player.port)) as app:
-                    await app.writer.drain(FLUSH)
-                    say(await _welcome(app, data_dir))
-                    await until_stopped(app, stop)
+            await stage.keep(stage.past())
+            async with (
+                Player(Random(), username=USERNAME, secret=stage.secret) as player,
+                running(stage.configuration(player.port)) as app,
+            ):
+                await app.writer.drain(FLUSH)
+                say(await _welcome(app, data_dir))
+                await until_stopped(app, stop)
         finally:
             await database.stop()
         say("The demo is over.")
@@ -84,7 +85,6 @@ class _Stage:
         self._folder = data_dir
         self._listen = listen
         self.secret = secrets.token_urlsafe(16)
-        self._facts: list[Fact] = []
         self._lock = self._claim()
 
     def _claim(self) -> IO[str]:
@@ -109,25 +109,24 @@ class _Stage:
             file.write(_toml(self._listen, self.secret, port))
         return load(path, {})
 
-    def past(self) -> Line:
-        """Today's calls up to now, folded as the service folds them."""
+    def past(self) -> list[Fact]:
+        """Today's calls up to now, all of them over, folded as the service folds them."""
         config = self.configuration(port=0)
         line = Line(office.PBX, Tracker(site_of(config, office.PBX)))
         now = wall_clock()
-        for at, message in history(Random(), _midnight(now), now):
-            self._facts += line.take(Messages(arrival=at, messages=[message]))
-        return line
+        said = history(Random(), _midnight(now), now)
+        reads = (Messages(arrival=at, messages=[message]) for at, message in said)
+        return [fact for read in reads for fact in line.take(read)]
 
-    async def keep(self, line: Line) -> None:
-        """Put the past into a new outbox, and the PBX's last word now: nothing was missed until here."""
+    async def keep(self, facts: Sequence[Fact]) -> None:
+        """Put the past into a new outbox."""
         for path in self._folder.glob(f"{SPOOL}*"):
             if path.suffix != ".lock":
                 path.unlink()
         self._lock.close()
         spool = Spool(self._folder / SPOOL)
         spool.open()
-        self._facts += line.take(Messages(arrival=wall_clock(), messages=[_sign_of_life()]))
-        spool.append(self._facts, {office.PBX: line.checkpoint()})
+        spool.append(facts)
         kept = await spool.flush(FLUSH)
         if not (spool.close() and kept):
             raise CannotStart(f"{self._folder} can't be written to: {spool.trouble}")
@@ -161,13 +160,6 @@ def _midnight(now: Instant) -> Instant:
     """When today began at the hotlines."""
     local = datetime.fromtimestamp(now / 1_000_000, office.ZONE)
     return Instant(int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000)
-
-
-def _sign_of_life() -> bytes:
-    desk = office.DESKS[0]
-    lines = ("Event: QueueMemberStatus", "Privilege: agent,all", f"Queue: {desk.queue}",
-             f"Interface: PJSIP/{desk.phones[0]}", "Status: 1")  # fmt: skip
-    return "\r\n".join(lines).encode()
 
 
 async def _welcome(app: App, data_dir: Path) -> str:

@@ -22,6 +22,8 @@ class Name(StrEnum):
     AMI_EVENTS = "callcenter_ami_events_total"
     AMI_LAST_EVENT = "callcenter_ami_last_event_timestamp_seconds"
     AMI_GAP = "callcenter_ami_gap_seconds_total"
+    QUEUE_DEPTH = "callcenter_queue_depth"
+    PAUSES = "callcenter_pauses_total"
     SPOOL_DEPTH = "callcenter_spool_depth"
     STORE_UP = "callcenter_store_up"
     ANOMALIES = "callcenter_anomalies_total"
@@ -45,6 +47,8 @@ HELP: Final[dict[Name, tuple[str, tuple[str, ...]]]] = {
     Name.AMI_EVENTS: ("AMI messages that came from the PBX.", ("pbx",)),
     Name.AMI_LAST_EVENT: ("When the last AMI message arrived, Unix time; 0 before the first.", ("pbx",)),
     Name.AMI_GAP: ("Seconds in which the PBX could not be heard, counted when it is back.", ("pbx",)),
+    Name.QUEUE_DEPTH: ("Reads from the PBXs that are not worked off yet.", ()),
+    Name.PAUSES: ("Times the PBXs were read no further because the disk could not keep up.", ()),
     Name.SPOOL_DEPTH: ("Facts in the outbox that PostgreSQL does not have yet.", ()),
     Name.STORE_UP: ("1 while PostgreSQL takes what the outbox holds.", ()),
     Name.ANOMALIES: ("Things that can't happen, and did.", ("kind",)),

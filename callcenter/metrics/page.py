@@ -94,6 +94,11 @@ class Metrics(Collector):
         """Tell from now on how many callers stand where."""
         self._gauges.append(lambda: self._live_families(live, now()))
 
+    def watch_queue(self, depth: Callable[[], int], pauses: Callable[[], int]) -> None:
+        """Tell from now on how far behind the work is."""
+        self._gauges.append(lambda: iter([_gauge(Name.QUEUE_DEPTH, [((), depth())])]))
+        self._gauges.append(lambda: iter([_counter(Name.PAUSES, [((), pauses())])]))
+
     def watch_spool(self, depth: Callable[[], int]) -> None:
         """Tell from now on how many facts wait in the outbox."""
         self._gauges.append(lambda: iter([_gauge(Name.SPOOL_DEPTH, [((), depth())])]))

@@ -82,8 +82,8 @@ class Pump:
         self._limit = Limit()
         self._gap = SOONEST
         self._kept_at = 0.0
-        self.longest_wait = 0.0
-        """Seconds that a read has waited on the queue at most."""
+        self.pauses = 0
+        """How often the links were read no further, since the start."""
 
     @property
     def depth(self) -> int:
@@ -175,7 +175,6 @@ class Pump:
         line, received = item
         if isinstance(received, Messages) and received.arrival is not None:
             self._meter.seen_event(line.pbx, len(received.messages), received.arrival)
-            self.longest_wait = max(self.longest_wait, (self._now() - received.arrival) / 1_000_000)
         self._tell(line.take(received))
 
     def _tell(self, facts: Iterable[Fact]) -> None:
@@ -205,6 +204,7 @@ class Pump:
 
     def _pause(self) -> None:
         if not self._paused:
+            self.pauses += 1
             log.warning("links_paused", queue=len(self._queue))
         self._paused = True
         for source in self._sources:

@@ -224,9 +224,12 @@ def test_gauges_are_read_off_the_board_at_each_scrape(scraped):
 def test_outbox_and_store_are_told_once_they_are_watched(scraped):
     assert scraped.value(Name.SPOOL_DEPTH) is None
 
+    scraped.metrics.watch_queue(lambda: 3, lambda: 2)
     scraped.metrics.watch_spool(lambda: 7)
     scraped.metrics.watch_store(lambda: False)
 
+    assert scraped.value(Name.QUEUE_DEPTH) == 3.0
+    assert scraped.value(Name.PAUSES) == 2.0
     assert scraped.value(Name.SPOOL_DEPTH) == 7.0
     assert scraped.value(Name.STORE_UP) == 0.0
 
@@ -238,6 +241,7 @@ def samples(scraped, name):
 
 def test_the_page_has_the_contracts_names_and_no_others(scraped):
     scraped.metrics.watch_live(Board([make_hotline(), make_hotline("4002")]), lambda: NOON)
+    scraped.metrics.watch_queue(lambda: 0, lambda: 0)
     scraped.metrics.watch_spool(lambda: 0)
     scraped.metrics.watch_store(lambda: True)
     page = scraped.metrics.exposition("text/plain")[0].decode()
