@@ -326,6 +326,17 @@ async def test_when_the_pbx_is_lost_the_board_says_so_at_once_and_greys_its_figu
         await expect(page.locator("#calls .call")).to_have_count(1)
 
 
+async def test_a_lost_link_is_shown_before_any_new_figures_come(browser, server, world):
+    await server.start(app_of(world, coalesce_seconds=3600.0))
+    async with watched_page(browser) as watched:
+        page = watched.page
+        await page.goto(server.url(BOARD))
+        await live(page)
+        world.lose_link()
+        await expect(page.locator("#banner-title")).to_have_text("与PBX连接中断")
+        await expect(page.locator("#waiting")).to_have_text("—")
+
+
 async def test_a_link_that_was_never_there_is_no_quiet_hotline(browser, server):
     world = World(NOON, [make_hotline()], is_linked=False)
     await server.start(app_of(world))
