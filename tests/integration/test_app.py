@@ -88,7 +88,7 @@ async def look() -> AsyncIterator[Callable[[App], Screen]]:
         yield lambda app: Screen(app, session)
 
 
-async def until(look: Callable[[], Awaitable[Any]], seconds: float = 10.0) -> Any:
+async def until(look: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
     """Looks until there is something to see: what another process or thread does can't wake us."""
     async with asyncio.timeout(seconds):
         while not (seen := await look()):  # noqa: ASYNC110 - a request is how it is seen
@@ -102,7 +102,7 @@ async def stored(app: App) -> None:
     async def delivered() -> bool:
         return app.pump.settled and await app.spool.flush(5) and await app.writer.drain(5)
 
-    await until(delivered)
+    await until(delivered, 60)
 
 
 async def quiet(screen: Screen) -> dict[str, Any]:
@@ -230,17 +230,28 @@ async def test_it_starts_and_follows_calls_while_postgres_is_away_and_hands_over
         assert all(part["ok"] for part in (await screen.parts()).values())
 
 
-async def test_postgres_goes_and_comes_while_calls_go_on(pbx, configure, look, database):
-    admin = await asyncpg.connect(database.owner_dsn.replace("/test_", "/postgres?x=").partition("?x=")[0]
-                                  + "?" + database.owner_dsn.partition("?")[2])  # fmt: skip
-    name = database.dsn.partition("?")[0].rpartition("/")[2]
+@pytest.fixture
+async def admit(database: Database) -> AsyncIterator[Callable[[bool], Awaitable[None]]]:
+    """Lets nobody into the database any more, or everybody again."""
+    address, _, options = database.owner_dsn.partition("?")
+    base, _, name = address.rpartition("/")
+    admin = await asyncpg.connect(f"{base}/postgres?{options}")
+
+    async def admit(everybody: bool) -> None:
+        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {str(everybody).lower()}")
+        if not everybody:
+            gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+            await admin.execute(gone, name)
+
+    yield admit
+    await admin.close()
+
+
+async def test_postgres_goes_and_comes_while_calls_go_on(pbx, configure, look, admit):
     async with running(configure(pbx)) as app:
         screen = look(app)
         await pbx.attended()
-        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await admin.execute(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        )
+        await admit(False)
         for _ in range(3):
             pbx.arrive("4001").hang_up()
         assert (await quiet(screen))["today"]["arrived"] == 3
@@ -249,10 +260,9 @@ async def test_postgres_goes_and_comes_while_calls_go_on(pbx, configure, look, d
             return not (await screen.parts())["store"]["ok"]
 
         await until(down)
-        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await admit(True)
         await stored(app)
         calls = await screen.calls()
-    await admin.close()
 
     assert len(calls) == 3
     assert {call["outcome"] for call in calls} == {"abandoned"}
