@@ -113,6 +113,18 @@ async def test_an_older_telling_that_comes_late_does_not_undo_a_newer_one(pool):
     assert await CallStore(pool).get(last.call.call_id) == last.call
 
 
+async def test_nor_does_it_when_another_writer_came_in_between_look_and_write(pool, monkeypatch):
+    first, *_, last = answered_story(1)
+    await apply(pool, [last])
+
+    async def saw_nothing(*_):
+        return {}
+
+    monkeypatch.setattr(batch, "_known", saw_nothing)
+    await apply(pool, [first])
+    assert await CallStore(pool).get(last.call.call_id) == last.call
+
+
 async def test_a_retelling_replaces_the_attempts_of_the_one_before(pool):
     ended = answered_story(1)[-1].call
     await apply(pool, [CallEnded(at=NOON, call=ended)])
