@@ -157,6 +157,10 @@ class _Core:
         at = lines[0].clock.now(ours) if len(lines) == 1 else ours
         return datetime.fromtimestamp(at / 1_000_000, UTC)
 
+    def pbx_now(self, pbx: PbxName) -> datetime:
+        """The time by a PBX's own clock: its rings are counted right however that is set."""
+        return datetime.fromtimestamp(self.pump.lines[pbx].clock.now(wall_clock()) / 1_000_000, UTC)
+
     async def _first_look(self) -> None:
         """Today's calls before the first screen, if PostgreSQL is there. Raises CannotStart for our own."""
         try:
@@ -207,7 +211,7 @@ async def _serve(core: _Core, stack: AsyncExitStack) -> App:
         audit=AuditStore(core.pool),
         readiness=core.readiness,
         metrics=core.metrics.exposition,
-        now=core.now,
+        pbx_now=core.pbx_now,
     )
     how_else = "choose another with [web] listen"
     address = await stack.enter_async_context(served(make_app(parts, settings), config.web.listen, how_else))
