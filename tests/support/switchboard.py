@@ -18,10 +18,10 @@ SECOND = 1_000_000
 
 
 class Switchboard(Player):
-    """Its clock begins with ours."""
+    """Its clock begins half a minute ahead of ours."""
 
     def __init__(self, port: int = 0, secret: str = SECRET) -> None:
-        self.now = wall_clock()
+        self.now = Instant(wall_clock() + 30 * SECOND)
         super().__init__(Random(0), username=USERNAME, secret=secret, port=port, clock=lambda: self.now)
         self._numbers = count(1)
         self._attended = asyncio.Event()
