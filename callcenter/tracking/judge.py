@@ -78,11 +78,11 @@ class Judge:
     def _meet(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
         if not track.answered:
             self._answer(track, persons, at)
+        handovers.resolve(track, persons, self._names)  # who is new is told from the partners before
         for person in persons:
             if person.uniqueid not in track.partners:
                 track.partners.append(person.uniqueid)
                 track.agent_left_at = None
-        handovers.resolve(track, persons, self._names)
 
     def _answer(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
         """The first person connected: the phone that was picked up first."""
