@@ -5,6 +5,7 @@ needed, for one more word; only then are single headers looked up in the bytes. 
 seen here, as :class:`~callcenter.ami.events.Malformed`, and never as an empty string further in.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -20,10 +21,6 @@ VARIABLES: Final = frozenset(
 
 VOICEMAIL_APPLICATIONS: Final = frozenset({b"VoiceMail", b"MinivmRecord"})
 """Dialplan applications that take a caller to voicemail (Asterisk docs)."""
-
-
-class _MissingError(Exception):
-    """A needed header is not there."""
 
 
 def headers(message: bytes) -> dict[str, str]:
@@ -50,273 +47,277 @@ def parse(message: bytes, arrival: Instant | None, fallback: Clock | None = Cloc
 
     *arrival* stamps a message without a Timestamp header, and *fallback* is then its clock.
     """
-    reader = _READERS.get(event_name(message))
-    if reader is None:
+    form = _FORMS.get(message.partition(b"\r\n")[0])
+    if form is None or (form.wanted is not None and not form.wanted(message)):
         return None
+    text = message.decode("utf-8", "replace")
+    found = dict(reversed(form.find(text)))  # of two headers with one name the first is read
+    at = _micro(found.get("Timestamp", ""))
+    stamp: Stamp = {"at": at, "clock": Clock.PBX}
+    if at is None:
+        stamp = {"at": arrival or Instant(0), "clock": fallback}
     try:
-        at = _timestamp(message)
-        if at is None:
-            return reader(message, {"at": arrival or Instant(0), "clock": fallback})
-        return reader(message, {"at": at, "clock": Clock.PBX})
-    except _MissingError as missing:
-        return ev.Malformed(name=event_name(message).decode("ascii", "replace"), missing=str(missing))
+        return form.build(found, stamp, text)
+    except KeyError as missing:
+        return ev.Malformed(name=event_name(message).decode("ascii", "replace"), missing=missing.args[0])
 
 
 Stamp = dict[str, Any]
-Reader = Callable[[bytes, Stamp], Parsed]
+"""The fields of an event in the making."""
+Found = dict[str, str]
+"""The headers asked for, none of them empty; a needed one that is not there is a KeyError."""
+Build = Callable[[Found, Stamp, str], ev.Event]
 
 
-def _text(message: bytes, key: bytes) -> str | None:
+class _Form:
+    """How messages of one name are read: which headers, what is made of them, and which are *wanted*.
+
+    One pass of a regular expression is the fastest way to a few headers out of many.
+    """
+
+    __slots__ = ("build", "find", "wanted")
+
+    def __init__(self, build: Build, *names: str, wanted: Callable[[bytes], bool] | None = None) -> None:
+        pattern = re.compile(f"\r\n({'|'.join(['Timestamp', *names])}): ([^\r]+)")
+        self.find: Callable[[str], list[tuple[str, str]]] = pattern.findall
+        self.build = build
+        self.wanted = wanted
+
+
+def _micro(timestamp: str) -> Instant | None:
+    """``1795277913.932406`` in microseconds; None where it is no number."""
+    second, _, fraction = timestamp.partition(".")
+    digits = second + fraction[:6].ljust(6, "0")
+    return Instant(int(digits)) if second and digits.isdecimal() else None
+
+
+def _number(value: str | None, default: int = 0) -> int:
+    return int(value) if value is not None and value.isdecimal() else default
+
+
+_SNAPSHOT: Final = ("Uniqueid", "Channel", "Linkedid", "ChannelState", "CallerIDNum", "Context", "Exten")
+
+
+def _snapshot(found: Found, stamp: Stamp) -> Stamp:
+    stamp["uniqueid"] = uniqueid = found["Uniqueid"]
+    stamp["channel"] = found["Channel"]
+    stamp["linkedid"] = found.get("Linkedid", uniqueid)
+    stamp["channel_state"] = _number(found.get("ChannelState"))
+    stamp["caller_id_num"] = found.get("CallerIDNum", "")
+    stamp["context"] = found.get("Context", "")
+    stamp["exten"] = found.get("Exten", "")
+    return stamp
+
+
+def _channel(kind: Callable[..., ev.ChannelEvent], **extra: str) -> _Form:
+    """An event with a channel's snapshot, and the headers *extra* by field."""
+
+    def build(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+        _snapshot(found, stamp)
+        for field, name in extra.items():
+            stamp[field] = found.get(name, "")
+        return kind(**stamp)
+
+    return _Form(build, *_SNAPSHOT, *extra.values())
+
+
+_DESTINATION: Final = (
+    *("Uniqueid", "DestUniqueid", "DestChannel", "DestLinkedid"),
+    *("DestChannelState", "DestCallerIDNum", "DestContext", "DestExten"),
+)
+
+
+def _dial(kind: Callable[..., ev.DialEvent], **extra: str) -> _Form:
+    """An event about one channel's dialling of another, and the headers *extra* by field."""
+
+    def build(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+        stamp["uniqueid"] = found.get("Uniqueid")
+        stamp["dest_uniqueid"] = dest = found["DestUniqueid"]
+        stamp["dest_channel"] = found["DestChannel"]
+        stamp["dest_linkedid"] = found.get("DestLinkedid", dest)
+        stamp["dest_channel_state"] = _number(found.get("DestChannelState"))
+        stamp["dest_caller_id_num"] = found.get("DestCallerIDNum", "")
+        stamp["dest_context"] = found.get("DestContext", "")
+        stamp["dest_exten"] = found.get("DestExten", "")
+        for field, name in extra.items():
+            stamp[field] = found.get(name, "")
+        return kind(**stamp)
+
+    return _Form(build, *_DESTINATION, *extra.values())
+
+
+def _fields(kind: Callable[..., ev.Event], needed: dict[str, str], **optional: str) -> _Form:
+    """An event without a channel snapshot: *needed* headers must be there, *optional* ones may be None."""
+
+    def build(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+        for field, name in needed.items():
+            stamp[field] = found[name]
+        for field, name in optional.items():
+            stamp[field] = found.get(name)
+        return kind(**stamp)
+
+    return _Form(build, *needed.values(), *optional.values())
+
+
+def _value(message: bytes, key: bytes) -> bytes | None:
+    """One header alone, for a quick look; *key* is its name between line end and colon with blank."""
     start = message.find(key)
     if start < 0:
         return None
     start += len(key)
     end = message.find(b"\r\n", start)
-    value = message[start:] if end < 0 else message[start:end]
-    return value.decode("utf-8", "replace")
+    return message[start:] if end < 0 else message[start:end]
 
 
-def _need(message: bytes, key: bytes) -> str:
-    value = _text(message, key)
-    if not value:
-        raise _MissingError(key.decode().strip("\r\n: "))
-    return value
+def _verdicts_need(message: bytes) -> bool:
+    """Whether the variable that was set is one of ours, or the message does not say which it was."""
+    name = _value(message, b"\r\nVariable: ")
+    return name is None or name.lstrip(b"_") in VARIABLES
 
 
-def _or_empty(message: bytes, key: bytes) -> str:
-    return _text(message, key) or ""
+def _varset(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+    variable = found["Variable"].lstrip("_")
+    return ev.VarSet(**_snapshot(found, stamp), variable=variable, value=found.get("Value", ""))
 
 
-def _or_none(message: bytes, key: bytes) -> Any:
-    return _text(message, key) or None
+def _leads_to_voicemail(message: bytes) -> bool:
+    return _value(message, b"\r\nApplication: ") in VOICEMAIL_APPLICATIONS
 
 
-def _number(message: bytes, key: bytes, default: int = 0) -> int:
-    value = _text(message, key)
-    return int(value) if value and value.isdecimal() else default
+def _newexten(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+    return ev.Newexten(**_snapshot(found, stamp), application=found["Application"])
 
 
-def _timestamp(message: bytes) -> Instant | None:
-    """``Timestamp: 1795277913.932406`` in microseconds; None where absent or no number."""
-    start = message.find(b"\r\nTimestamp: ")
-    if start < 0:
-        return None
-    start += 13
-    end = message.find(b"\r\n", start)
-    second, _, fraction = (message[start:] if end < 0 else message[start:end]).partition(b".")
-    digits = second + fraction[:6].ljust(6, b"0")
-    return Instant(int(digits)) if digits.isdigit() else None
+def _hangup(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+    return ev.Hangup(**_snapshot(found, stamp), cause=_number(found.get("Cause")))
 
 
-def _channel(message: bytes, stamp: Stamp) -> Stamp:
-    stamp["uniqueid"] = uniqueid = _need(message, b"\r\nUniqueid: ")
-    stamp["channel"] = _need(message, b"\r\nChannel: ")
-    stamp["linkedid"] = _text(message, b"\r\nLinkedid: ") or uniqueid
-    stamp["channel_state"] = _number(message, b"\r\nChannelState: ")
-    stamp["caller_id_num"] = _or_empty(message, b"\r\nCallerIDNum: ")
-    stamp["context"] = _or_empty(message, b"\r\nContext: ")
-    stamp["exten"] = _or_empty(message, b"\r\nExten: ")
-    return stamp
+def _pickup(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+    target = Uniqueid(found["TargetUniqueid"])
+    return ev.Pickup(**_snapshot(found, stamp), target_uniqueid=target)
 
 
-def _plain(kind: Callable[..., ev.ChannelEvent]) -> Reader:
-    def read(message: bytes, stamp: Stamp) -> Parsed:
-        return kind(**_channel(message, stamp))
-
-    return read
+def _is_offer(message: bytes) -> bool:
+    return _value(message, b"\r\nUserEvent: ") == b"CallcenterOffered"
 
 
-def _channel_with(kind: Callable[..., ev.ChannelEvent], **extra: bytes) -> Reader:
-    def read(message: bytes, stamp: Stamp) -> Parsed:
-        more = {name: _or_empty(message, key) for name, key in extra.items()}
-        return kind(**_channel(message, stamp), **more)
-
-    return read
+def _offer(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+    return ev.CallcenterOffered(**_snapshot(found, stamp), hotline=found["Hotline"])
 
 
-def _dial(message: bytes, stamp: Stamp) -> Stamp:
-    stamp["uniqueid"] = _or_none(message, b"\r\nUniqueid: ")
-    stamp["dest_uniqueid"] = dest = _need(message, b"\r\nDestUniqueid: ")
-    stamp["dest_channel"] = _need(message, b"\r\nDestChannel: ")
-    stamp["dest_linkedid"] = _text(message, b"\r\nDestLinkedid: ") or dest
-    stamp["dest_channel_state"] = _number(message, b"\r\nDestChannelState: ")
-    stamp["dest_caller_id_num"] = _or_empty(message, b"\r\nDestCallerIDNum: ")
-    stamp["dest_context"] = _or_empty(message, b"\r\nDestContext: ")
-    stamp["dest_exten"] = _or_empty(message, b"\r\nDestExten: ")
-    return stamp
+def _member(interface: str) -> _Form:
+    """A queue member's state; the header *interface* names it unless another device is watched."""
+
+    def build(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+        stamp["queue"] = found["Queue"]
+        stamp["interface"] = found.get("StateInterface") or found[interface]
+        stamp["status"] = _number(found.get("Status"))
+        return ev.QueueMemberStatus(**stamp)
+
+    return _Form(build, "Queue", "StateInterface", interface, "Status")
 
 
-def _dial_with(kind: Callable[..., ev.DialEvent], **extra: bytes) -> Reader:
-    def read(message: bytes, stamp: Stamp) -> Parsed:
-        more = {name: _or_empty(message, key) for name, key in extra.items()}
-        return kind(**_dial(message, stamp), **more)
-
-    return read
-
-
-def _fields(kind: Callable[..., ev.Event], needed: dict[str, bytes], **optional: bytes) -> Reader:
-    """An event without a channel snapshot: *needed* headers must be there, *optional* ones may be None."""
-
-    def read(message: bytes, stamp: Stamp) -> Parsed:
-        for name, key in needed.items():
-            stamp[name] = _need(message, key)
-        for name, key in optional.items():
-            stamp[name] = _or_none(message, key)
-        return kind(**stamp)
-
-    return read
-
-
-def _read_varset(message: bytes, stamp: Stamp) -> Parsed:
-    start = message.find(b"\r\nVariable: ") + 12
-    if start < 12:
-        raise _MissingError("Variable")
-    end = message.find(b"\r\n", start)
-    name = (message[start:] if end < 0 else message[start:end]).lstrip(b"_")
-    if name not in VARIABLES:
-        return None
-    value = _or_empty(message, b"\r\nValue: ")
-    return ev.VarSet(**_channel(message, stamp), variable=name.decode(), value=value)
-
-
-def _read_newexten(message: bytes, stamp: Stamp) -> Parsed:
-    application = _or_empty(message, b"\r\nApplication: ")
-    if application.encode() not in VOICEMAIL_APPLICATIONS:
-        return None
-    return ev.Newexten(**_channel(message, stamp), application=application)
-
-
-def _read_hangup(message: bytes, stamp: Stamp) -> Parsed:
-    return ev.Hangup(**_channel(message, stamp), cause=_number(message, b"\r\nCause: "))
-
-
-def _read_pickup(message: bytes, stamp: Stamp) -> Parsed:
-    target = _need(message, b"\r\nTargetUniqueid: ")
-    return ev.Pickup(**_channel(message, stamp), target_uniqueid=Uniqueid(target))
-
-
-def _read_user_event(message: bytes, stamp: Stamp) -> Parsed:
-    if _text(message, b"\r\nUserEvent: ") != "CallcenterOffered":
-        return None
-    return ev.CallcenterOffered(**_channel(message, stamp), hotline=_need(message, b"\r\nHotline: "))
-
-
-def _read_member(interface: bytes) -> Reader:
-    def read(message: bytes, stamp: Stamp) -> Parsed:
-        return ev.QueueMemberStatus(
-            **stamp,
-            queue=_need(message, b"\r\nQueue: "),
-            interface=_text(message, b"\r\nStateInterface: ") or _need(message, interface),
-            status=_number(message, b"\r\nStatus: "),
-        )
-
-    return read
-
-
-def _read_fully_booted(message: bytes, stamp: Stamp) -> Parsed:
-    uptime = _number(message, b"\r\nUptime: ", -1)
+def _fully_booted(found: Found, stamp: Stamp, _text: str) -> ev.Event:
+    uptime = _number(found.get("Uptime"), -1)
     return ev.FullyBooted(**stamp, uptime=None if uptime < 0 else uptime)
 
 
-def _read_status(message: bytes, stamp: Stamp) -> Parsed:
+def _status(found: Found, stamp: Stamp, text: str) -> ev.Event:
     """A Status list item; a response line of the same name has no Channel and is not ours."""
     return ev.Status(
-        **_channel(message, stamp),
-        application=_or_empty(message, b"\r\nApplication: "),
-        bridge_id=_or_empty(message, b"\r\nBridgeID: "),
-        dnid=_or_empty(message, b"\r\nDNID: "),
-        variables=_variables(message),
+        **_snapshot(found, stamp),
+        application=found.get("Application", ""),
+        bridge_id=found.get("BridgeID", ""),
+        dnid=found.get("DNID", ""),
+        variables=_variables(text),
     )
 
 
-def _variables(message: bytes) -> tuple[tuple[str, str], ...]:
-    lines = message.decode("utf-8", "replace").split("\r\n")
-    pairs = (line[10:].partition("=") for line in lines if line.startswith("Variable: "))
+def _variables(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = (line[10:].partition("=") for line in text.split("\r\n") if line.startswith("Variable: "))
     return tuple((name, value) for name, _, value in pairs if value not in ("", "(null)"))
 
 
-def _bare(kind: Callable[..., ev.Event]) -> Reader:
-    def read(_message: bytes, stamp: Stamp) -> Parsed:
-        return kind(**stamp)
-
-    return read
+def _bare(kind: Callable[..., ev.Event]) -> _Form:
+    return _Form(lambda _found, stamp, _text: kind(**stamp))
 
 
 _BRIDGE: Final = {
-    "bridge_uniqueid": b"\r\nBridgeUniqueid: ",
-    "bridge_type": b"\r\nBridgeType: ",
-    "bridge_technology": b"\r\nBridgeTechnology: ",
+    "bridge_uniqueid": "BridgeUniqueid",
+    "bridge_type": "BridgeType",
+    "bridge_technology": "BridgeTechnology",
 }
-_PARKEE: Final = {"parkee_uniqueid": b"\r\nParkeeUniqueid: "}
+_PARKEE: Final = {"parkee_uniqueid": "ParkeeUniqueid"}
 
-_READERS: Final[dict[bytes, Reader]] = {
-    b"Newchannel": _plain(ev.Newchannel),
-    b"Newstate": _plain(ev.Newstate),
-    b"Rename": _fields(ev.Rename, {"uniqueid": b"\r\nUniqueid: ", "newname": b"\r\nNewname: "}),
-    b"Newexten": _read_newexten,
-    b"VarSet": _read_varset,
-    b"DialBegin": _dial_with(ev.DialBegin, dial_string=b"\r\nDialString: "),
-    b"DialState": _dial_with(ev.DialState, dial_status=b"\r\nDialStatus: "),
-    b"DialEnd": _dial_with(ev.DialEnd, dial_status=b"\r\nDialStatus: ", forward=b"\r\nForward: "),
-    b"BridgeEnter": _channel_with(ev.BridgeEnter, **_BRIDGE),
-    b"BridgeLeave": _channel_with(ev.BridgeLeave, bridge_uniqueid=b"\r\nBridgeUniqueid: "),
-    b"Hangup": _read_hangup,
-    b"HangupRequest": _plain(ev.HangupRequest),
-    b"Hold": _plain(ev.Hold),
-    b"Unhold": _plain(ev.Unhold),
-    b"LocalBridge": _fields(
+_BY_NAME: Final[dict[str, _Form]] = {
+    "Newchannel": _channel(ev.Newchannel),
+    "Newstate": _channel(ev.Newstate),
+    "Rename": _fields(ev.Rename, {"uniqueid": "Uniqueid", "newname": "Newname"}),
+    "Newexten": _Form(_newexten, *_SNAPSHOT, "Application", wanted=_leads_to_voicemail),
+    "VarSet": _Form(_varset, *_SNAPSHOT, "Variable", "Value", wanted=_verdicts_need),
+    "DialBegin": _dial(ev.DialBegin, dial_string="DialString"),
+    "DialState": _dial(ev.DialState, dial_status="DialStatus"),
+    "DialEnd": _dial(ev.DialEnd, dial_status="DialStatus", forward="Forward"),
+    "BridgeEnter": _channel(ev.BridgeEnter, **_BRIDGE),
+    "BridgeLeave": _channel(ev.BridgeLeave, bridge_uniqueid="BridgeUniqueid"),
+    "Hangup": _Form(_hangup, *_SNAPSHOT, "Cause"),
+    "HangupRequest": _channel(ev.HangupRequest),
+    "Hold": _channel(ev.Hold),
+    "Unhold": _channel(ev.Unhold),
+    "LocalBridge": _fields(
         ev.LocalBridge,
-        {"local_one_uniqueid": b"\r\nLocalOneUniqueid: ", "local_two_uniqueid": b"\r\nLocalTwoUniqueid: "},
+        {"local_one_uniqueid": "LocalOneUniqueid", "local_two_uniqueid": "LocalTwoUniqueid"},
     ),
-    b"Pickup": _read_pickup,
-    b"BlindTransfer": _fields(
+    "Pickup": _Form(_pickup, *_SNAPSHOT, "TargetUniqueid"),
+    "BlindTransfer": _fields(
         ev.BlindTransfer,
         {
-            "transferer_uniqueid": b"\r\nTransfererUniqueid: ",
-            "extension": b"\r\nExtension: ",
-            "result": b"\r\nResult: ",
+            "transferer_uniqueid": "TransfererUniqueid",
+            "extension": "Extension",
+            "result": "Result",
         },
-        transferee_uniqueid=b"\r\nTransfereeUniqueid: ",
+        transferee_uniqueid="TransfereeUniqueid",
     ),
-    b"AttendedTransfer": _fields(
+    "AttendedTransfer": _fields(
         ev.AttendedTransfer,
-        {"orig_transferer_uniqueid": b"\r\nOrigTransfererUniqueid: ", "result": b"\r\nResult: "},
-        second_transferer_uniqueid=b"\r\nSecondTransfererUniqueid: ",
-        transferee_uniqueid=b"\r\nTransfereeUniqueid: ",
-        transfer_target_uniqueid=b"\r\nTransferTargetUniqueid: ",
-        transfer_target_channel=b"\r\nTransferTargetChannel: ",
-        dest_bridge_uniqueid=b"\r\nDestBridgeUniqueid: ",
+        {"orig_transferer_uniqueid": "OrigTransfererUniqueid", "result": "Result"},
+        second_transferer_uniqueid="SecondTransfererUniqueid",
+        transferee_uniqueid="TransfereeUniqueid",
+        transfer_target_uniqueid="TransferTargetUniqueid",
+        transfer_target_channel="TransferTargetChannel",
+        dest_bridge_uniqueid="DestBridgeUniqueid",
     ),
-    b"ParkedCall": _fields(
+    "ParkedCall": _fields(
         ev.ParkedCall,
         {
             **_PARKEE,
-            "parking_space": b"\r\nParkingSpace: ",
-            "parker_dial_string": b"\r\nParkerDialString: ",
+            "parking_space": "ParkingSpace",
+            "parker_dial_string": "ParkerDialString",
         },
     ),
-    b"UnParkedCall": _fields(ev.UnParkedCall, _PARKEE, retriever_uniqueid=b"\r\nRetrieverUniqueid: "),
-    b"MixMonitorStop": _plain(ev.MixMonitorStop),
-    b"QueueCallerJoin": _channel_with(ev.QueueCallerJoin, queue=b"\r\nQueue: "),
-    b"QueueCallerLeave": _channel_with(ev.QueueCallerLeave, queue=b"\r\nQueue: "),
-    b"QueueMemberStatus": _read_member(b"\r\nInterface: "),
-    b"QueueMember": _read_member(b"\r\nLocation: "),
-    b"UserEvent": _read_user_event,
-    b"FullyBooted": _read_fully_booted,
-    b"Shutdown": _bare(ev.Shutdown),
-    b"CoreShowChannel": _channel_with(
-        ev.CoreShowChannel, application=b"\r\nApplication: ", bridge_id=b"\r\nBridgeId: "
-    ),
-    b"Status": _read_status,
-    b"CoreShowChannelsComplete": _bare(ev.ChannelsComplete),
-    b"StatusComplete": _bare(ev.ChannelsComplete),
-    b"BridgeListItem": _fields(
+    "UnParkedCall": _fields(ev.UnParkedCall, _PARKEE, retriever_uniqueid="RetrieverUniqueid"),
+    "MixMonitorStop": _channel(ev.MixMonitorStop),
+    "QueueCallerJoin": _channel(ev.QueueCallerJoin, queue="Queue"),
+    "QueueCallerLeave": _channel(ev.QueueCallerLeave, queue="Queue"),
+    "QueueMemberStatus": _member("Interface"),
+    "QueueMember": _member("Location"),
+    "UserEvent": _Form(_offer, *_SNAPSHOT, "Hotline", wanted=_is_offer),
+    "FullyBooted": _Form(_fully_booted, "Uptime"),
+    "Shutdown": _bare(ev.Shutdown),
+    "CoreShowChannel": _channel(ev.CoreShowChannel, application="Application", bridge_id="BridgeId"),
+    "Status": _Form(_status, *_SNAPSHOT, "Application", "BridgeID", "DNID"),
+    "CoreShowChannelsComplete": _bare(ev.ChannelsComplete),
+    "StatusComplete": _bare(ev.ChannelsComplete),
+    "BridgeListItem": _fields(
         ev.BridgeListItem,
-        {"bridge_uniqueid": b"\r\nBridgeUniqueid: ", "bridge_type": b"\r\nBridgeType: "},
-        bridge_technology=b"\r\nBridgeTechnology: ",
+        {"bridge_uniqueid": "BridgeUniqueid", "bridge_type": "BridgeType"},
+        bridge_technology="BridgeTechnology",
     ),
-    b"QueueEntry": _fields(ev.QueueEntry, {"queue": b"\r\nQueue: ", "uniqueid": b"\r\nUniqueid: "}),
+    "QueueEntry": _fields(ev.QueueEntry, {"queue": "Queue", "uniqueid": "Uniqueid"}),
 }
 
-NEEDED: Final = frozenset(name.decode() for name in _READERS)
+_FORMS: Final = {f"Event: {name}".encode(): form for name, form in _BY_NAME.items()}
+"""By a message's first line."""
+
+NEEDED: Final = frozenset(_BY_NAME)
 """Names of all events that the tracker reads: what a filter at the PBX must let through."""
