@@ -13,20 +13,25 @@ from callcenter.tracking.tracker import Tracker
 log = structlog.get_logger(__name__)
 
 
-def line_to(site: Site, checkpoints: Mapping[PbxName, bytes], *, trust_clock: bool) -> Line:
-    """The line to *site*'s PBX, with its calls in progress where there is a checkpoint that can be read.
+def line_from(site: Site, checkpoints: Mapping[PbxName, bytes], *, trust_clock: bool) -> Line | None:
+    """The line to *site*'s PBX with its calls in progress; None where there is no checkpoint to read.
 
-    One that can't be is of another release: calls in progress are then read back from the PBX, and
-    their ring times are marked unknown.
+    One that can't be read is of another release: calls in progress are then read back from the PBX,
+    and their ring times are marked unknown.
     """
     kept = checkpoints.get(site.pbx)
     if kept is None:
-        return Line(site.pbx, Tracker(site), trust_clock=trust_clock)
+        return None
     try:
         clock, state = resumed(kept)
         tracker = Tracker.resume(site, state)
     except (msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
         log.warning("checkpoint_unreadable", pbx=site.pbx, why=type(error).__name__)
-        return Line(site.pbx, Tracker(site), trust_clock=trust_clock)
+        return None
     log.info("calls_resumed", pbx=site.pbx, calls=tracker.in_progress)
     return Line(site.pbx, tracker, clock=clock, trust_clock=trust_clock)
+
+
+def new_line(site: Site, *, trust_clock: bool) -> Line:
+    """A line that knows of no call yet."""
+    return Line(site.pbx, Tracker(site), trust_clock=trust_clock)

@@ -23,8 +23,9 @@ from callcenter.ami.client import AmiClient, wall_clock
 from callcenter.app.database import Database
 from callcenter.app.faults import CannotStart
 from callcenter.app.history import History, load_outbox
+from callcenter.app.orphans import orphans
 from callcenter.app.readiness import Readiness
-from callcenter.app.resume import line_to
+from callcenter.app.resume import line_from, new_line
 from callcenter.app.serving import metrics_app, served
 from callcenter.app.tasks import Tasks
 from callcenter.app.webkey import web_key
@@ -32,7 +33,7 @@ from callcenter.config import Config, agents, ami_settings, hotlines, sites
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
 from callcenter.metrics import Metrics
-from callcenter.pipeline import Pump
+from callcenter.pipeline import Line, Pump
 from callcenter.store.audit import AuditStore
 from callcenter.store.calls import CallStore
 from callcenter.store.kpis import KpiStore
@@ -103,9 +104,7 @@ class _Core:
         self.feed = Feed(self.board)
         self.writer = Writer(spool, pool)
         self.tokens = TokenStore(pool)
-        kept = spool.checkpoints()
-        clocks = {pbx.name: pbx.clock == "pbx" for pbx in config.pbx}
-        lines = [line_to(site, kept, trust_clock=clocks[site.pbx]) for site in sites(config)]
+        lines = self._lines(config)
         self.metrics = self._metrics(config, [line.pbx for line in lines])
         self.pump = Pump(
             lines,
@@ -126,6 +125,13 @@ class _Core:
             pool=pool,
             monotonic=asyncio.get_running_loop().time,
         )
+
+    def _lines(self, config: Config) -> list[Line]:
+        kept = self.spool.checkpoints()
+        trusted = {pbx.name for pbx in config.pbx if pbx.clock == "pbx"}
+        lines = {s.pbx: line_from(s, kept, trust_clock=s.pbx in trusted) for s in sites(config)}
+        self._begun_anew = [pbx for pbx, line in lines.items() if line is None]
+        return [lines[s.pbx] or new_line(s, trust_clock=s.pbx in trusted) for s in sites(config)]
 
     @classmethod
     async def start(cls, config: Config, stack: AsyncExitStack) -> "_Core":
@@ -166,10 +172,19 @@ class _Core:
         try:
             async with asyncio.timeout(None if self.config.embedded else FIRST_LOOK):
                 await self.history.prepare()
+                await self._end_orphans()
         except (StoreAway, TimeoutError) as away:
             if self.config.embedded:
                 raise CannotStart(f"the embedded PostgreSQL can't be used: {away}") from away
             log.warning("store_away", why=str(away) or "PostgreSQL does not answer in time")
+
+    async def _end_orphans(self) -> None:
+        ended = await orphans(CallStore(self.pool), self._begun_anew, self.now())
+        self.spool.append(ended)
+        for fact in ended:
+            self.board.apply(fact)
+        if ended:
+            log.warning("calls_left_open", calls=len(ended))
 
     async def hand_over(self) -> None:
         """At the end: everything onto the disk, and on to PostgreSQL if it is there."""

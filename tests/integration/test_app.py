@@ -194,6 +194,37 @@ async def test_a_planned_restart_resumes_calls_in_progress_with_their_ring_times
     assert calls[finished.call_id]["outcome"] == "abandoned"
 
 
+async def test_calls_that_nobody_can_resume_are_told_as_lost_and_found_again_if_they_go_on(
+    pbx, configure, look, tmp_path
+):
+    async with running(configure(pbx)) as app:
+        await pbx.attended()
+        gone, going_on = pbx.arrive("4001"), pbx.arrive("4001")
+        for caller, phone in ((gone, "1001"), (going_on, "1002")):
+            caller.ring(phone)
+        await until(lambda: stands(app, 2))
+    for path in (tmp_path / "data").glob("spool.sqlite*"):
+        path.unlink()
+    gone.hang_up()
+
+    async with running(configure(pbx)) as app:
+        screen = look(app)
+        assert (await screen.live())["today"]["lost"] == 2
+        await pbx.attended()
+        pbx.wait(4)
+        going_on.answer("1002")
+        pbx.wait(10)
+        going_on.hang_up()
+        live = await quiet(screen)
+        await stored(app)
+        calls = {call["call_id"]: call for call in await screen.calls()}
+
+    assert (live["today"]["arrived"], live["today"]["lost"], live["today"]["answered"]) == (2, 1, 1)
+    assert (calls[gone.call_id]["outcome"], calls[gone.call_id]["truncated"]) == ("lost", "end")
+    assert calls[gone.call_id]["attempts"][0]["outcome"] == "lost"
+    assert (calls[going_on.call_id]["outcome"], calls[going_on.call_id]["ring_seconds"]) == ("answered", None)
+
+
 async def stands(app: App, calls: int) -> bool:
     """Whether the board knows of so many calls today."""
     return app.feed.snapshot(app.board.numbers[0], app.history._now())["today"]["arrived"] == calls
