@@ -30,7 +30,9 @@ async def prepare(connection: Connection) -> None:
 
 
 async def apply(connection: Connection, rows: Sequence[Row]) -> None:
-    """Put *rows* into the tables. Raises ValueError on a row that is no fact, or what asyncpg raises."""
+    """Put *rows* into the tables. Raises msgspec.DecodeError on a row that is no fact, or what
+    asyncpg raises.
+    """
     calls = list(_last_tellings(rows))
     async with connection.transaction():
         await _log(connection, rows)

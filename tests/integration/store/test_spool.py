@@ -1,6 +1,7 @@
 """The outbox on this machine's disk: what it took is there after any end, and it waits for no database."""
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.record_json import call_from_json, call_to_json
 from callcenter.store import outbox, spool
 from callcenter.store.outbox import Outbox, SpoolFailed
 from callcenter.store.rows import call_of, row_of
@@ -58,6 +60,14 @@ async def test_a_call_read_back_is_the_call_that_was_told(box):
     box.append(answered_story(1))
     assert await box.flush(10)
     assert [call_of(kept.row) for kept in box.read(0, 9)] == [fact.call for fact in answered_story(1)]
+
+
+async def test_what_is_kept_has_the_shape_that_all_of_us_write_calls_in(box):
+    box.append(answered_story(1))
+    assert await box.flush(10)
+    told = [json.loads(kept.row.body)["call"] for kept in box.read(0, 9)]
+    assert [call_from_json(call) for call in told] == [fact.call for fact in answered_story(1)]
+    assert set(told[0]) == set(call_to_json(answered_story(1)[0].call, caller="full"))
 
 
 async def test_a_checkpoint_may_come_without_facts(box):

@@ -165,6 +165,25 @@ async def test_a_row_that_postgres_will_never_take_is_set_aside_and_the_rest_goe
     assert "4930200001" not in why
 
 
+async def test_a_row_that_is_no_fact_at_all_is_set_aside_too(spool, pool, tmp_path):
+    with sqlite3.connect(tmp_path / "spool.sqlite") as file:
+        file.execute(
+            "INSERT INTO outbox (kind, pbx, subject, seq, at, body)"
+            " VALUES ('call_ended', 'main', 'main:9.9', 1, 0, '{\"call\": {}}')"
+        )
+    file.close()
+    spool.append(history())
+    async with writing(spool, pool) as writer:
+        async with asyncio.timeout(20):
+            while len((await contents(pool))["fact"]) < len(history()):
+                await writer.drain(1)
+    with sqlite3.connect(tmp_path / "spool.sqlite") as file:
+        assert file.execute("SELECT subject, why FROM quarantine").fetchall() == [
+            ("main:9.9", "ValidationError")
+        ]
+    file.close()
+
+
 async def test_what_was_set_aside_is_tried_again_at_the_next_start(spool, pool, tmp_path):
     spool.append([CallChanged(at=NOON, call=waiting_call(50, caller_rings=2**40))])
     async with writing(spool, pool) as writer:
