@@ -7,6 +7,7 @@ failure, never a traceback unless ``CALLCENTER_DEBUG`` asks for it.
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -164,6 +165,9 @@ def token_revoke(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; the console script's entry."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without Chinese shows question marks
+            stream.reconfigure(errors="replace")
     try:
         status = app(args=arguments, prog_name="callcenter", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the last resort: an operator gets a line, not a trace
