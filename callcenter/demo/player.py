@@ -22,7 +22,7 @@ from callcenter.demo.subscription import Subscription
 from callcenter.demo.traffic import Traffic, arrivals
 from callcenter.terms import Instant
 
-LEAST_PER_HOUR: Final = 170.0
+LEAST_PER_HOUR: Final = 300.0
 """Calls, at any hour: a demo at night must move too."""
 MOST_CALLS: Final = 6
 """In progress at once."""

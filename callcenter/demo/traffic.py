@@ -20,7 +20,7 @@ Timed = tuple[Instant, bytes]
 
 SECOND: Final = 1_000_000
 HOUR: Final = 3600 * SECOND
-_MOST_PER_HOUR: Final = 240.0
+_MOST_PER_HOUR: Final = 360.0
 _TRIES: Final = 4
 
 
