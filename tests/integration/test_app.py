@@ -1,6 +1,7 @@
 """The service in this process: a PBX that does what it is told, a real PostgreSQL, real requests."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import structlog
 
 from callcenter.app.faults import CannotStart
 from callcenter.app.service import App, running
-from callcenter.config import Config, load
+from callcenter.check import Verdict, _address
+from callcenter.config import Config, Listen, load
 from callcenter.store.outbox import SpoolFailed
 from callcenter.terms import Role
 from tests.support.postgres import Database
@@ -378,6 +380,15 @@ async def test_an_address_that_is_taken_is_one_line_that_says_what_to_do(pbx, co
         with pytest.raises(CannotStart, match=rf"{listen} is taken .* \[web\] listen"):
             async with running(configure(pbx, listen=listen, extra=spool)):
                 pass
+
+
+async def test_check_config_takes_the_running_service_for_no_stranger(pbx, configure):
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        taken = Listen("127.0.0.1", stranger.getsockname()[1])
+        assert _address("[web] listen", taken).verdict is Verdict.FAULT
+    async with running(configure(pbx)) as app:
+        ours = Listen("127.0.0.1", int(app.address.rpartition(":")[2]))
+        assert (await asyncio.to_thread(_address, "[web] listen", ours)).verdict is Verdict.OK
 
 
 async def test_two_services_on_one_outbox_are_one_too_many(pbx, configure):
