@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from callcenter.terms import Clock, Instant, Linkedid, Phone, Uniqueid
@@ -86,14 +87,21 @@ class Channel:
         return self.ringing_at if self.ringing_at is not None else self.progress_at
 
     @property
+    def being_tried(self) -> bool:
+        """Whether the attempt to reach it goes on, or it was picked up."""
+        return self.dial_ended_at is None and self.ended_at is None
+
+    @property
     def try_ended_at(self) -> Instant | None:
         """When the attempt to reach it ended without an answer."""
         return earliest(self.dial_ended_at, self.ended_at)
 
 
-def earliest(*instants: Instant | None) -> Instant | None:
-    """The first of the instants that are known."""
-    return min((at for at in instants if at is not None), default=None)
+def earliest(one: Instant | None, other: Instant | None) -> Instant | None:
+    """The earlier of the two, of those that are known."""
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)
 
 
 def technology(name: str) -> str:
@@ -101,6 +109,7 @@ def technology(name: str) -> str:
     return name.partition("/")[0]
 
 
+@lru_cache(maxsize=4096)  # each telling names the phones of a call, and few are seen in a minute
 def endpoint(name: str) -> str:
     """``trunk`` of ``PJSIP/trunk-0000001c``; names may hold dashes themselves."""
     rest = name.partition("/")[2]
@@ -112,6 +121,7 @@ def is_local(name: str) -> bool:
     return name.startswith("Local/")
 
 
+@lru_cache(maxsize=4096)
 def may_be_person(name: str) -> bool:
     """Whether somebody can speak on the channel."""
     return technology(name) not in _NOT_A_PHONE

@@ -29,7 +29,7 @@ class Fold:
         self._state = state
         self._names = names
         self._arrivals = arrivals
-        self._handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
+        self.handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
             ev.Newchannel: self._newchannel,
             ev.Newstate: self._newstate,
             ev.Rename: self._rename,
@@ -52,11 +52,7 @@ class Fold:
             ev.CallcenterOffered: self._offered,
             **HandingOn(state, names, arrivals).handlers,
         }
-
-    def apply(self, event: ev.Event) -> Touched:
-        """Fold *event* in; the calls it may have changed."""
-        handler = self._handlers.get(type(event))
-        return handler(event) if handler is not None else ()
+        """By the kind of event; each returns the calls that the event may have changed."""
 
     def _channel(self, event: ev.ChannelEvent) -> Channel:
         """The event's channel; one never seen before may bring a caller who came before we watched."""

@@ -95,7 +95,7 @@ class HandingOn:
         channels = self._state.mirror.channels
         agent = channels.get(mine) if mine is not None else None
         consulting = channels.get(other) if other is not None else None
-        target = self._target(consulting, event.transfer_target_uniqueid)
+        target = self._target(consulting, event.transfer_target_uniqueid) or self._rings_beside(track)
         ringing = target is not None and target.up_at is None and target.state != ev.UP
         track.agent_left_at = None
         handover = handovers.attended(track, event.at, agent, ringing=ringing, names=self._names)
@@ -116,6 +116,12 @@ class HandingOn:
             return None
         alive = [leg for leg in mirror.phones(consulting) if not leg.over]
         return alive[-1] if alive else next(iter(mirror.connected(consulting)), None)
+
+    def _rings_beside(self, track: CallTrack) -> Channel | None:
+        """The Local channel beside the caller that nobody has answered: sometimes the event names no target."""
+        caller = self._state.mirror.channels.get(track.uniqueid)
+        beside = self._state.mirror.connected(caller) if caller is not None else []
+        return next((other for other in beside if is_local(other.name) and other.state != ev.UP), None)
 
     def _parked_call(self, event: ev.ParkedCall) -> Touched:
         track = self._state.calls.get(event.parkee_uniqueid)

@@ -11,6 +11,7 @@ decided when the caller and all the legs are gone, because a leg's cause, which 
 milliseconds after the caller's end, tells busy from unanswered.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from callcenter.ami.events import UP
@@ -56,7 +57,8 @@ class Judge:
         caller = self._state.mirror.channels.get(track.uniqueid)
         if caller is None or track.uniqueid not in self._state.calls:
             return []
-        self._observe(track, caller, at)
+        if track.answered or caller.bridge is not None:  # outside a bridge nobody hears anybody
+            self._observe(track, caller, at)
         if self._is_final(track, caller):
             return self.close(track, caller, at)
         if caller.over:
@@ -124,7 +126,8 @@ class Judge:
         final = self._tell(track, caller, CallState.ENDED, at, final=True)
         if track.counts and final.outcome is not Outcome.ANSWERED:
             facts.append(CallMissed(at=moment(at), call=final))
-            final = self._tell(track, caller, CallState.ENDED, at, final=True)
+            track.told.seq += 1
+            final = replace(final, seq=track.told.seq)
         self._state.forget(track)
         return [*facts, CallEnded(at=moment(at), call=final)]
 
@@ -132,6 +135,8 @@ class Judge:
         """What has to be said, in the order in which it happened."""
         ringing = self._ringing(track, caller)
         state = _where(track, caller, ringing=bool(ringing))
+        if not _is_news(track, state, ringing):
+            return []  # as after most events
         when, told = moment(at), track.told
         facts: list[Fact] = []
         if not told.offered:
@@ -149,40 +154,48 @@ class Judge:
             told.transfers += 1
             call = self._tell(track, caller, state, at)
             facts.append(CallTransferred(at=when, call=call, transfer=call.transfers[told.transfers - 1]))
-        if not facts and self._stands_elsewhere(track, state, ringing):
+        if not facts:
             facts.append(CallChanged(at=when, call=self._tell(track, caller, state, at)))
-        self._note(track, state, ringing)
-        return facts
-
-    def _stands_elsewhere(self, track: CallTrack, state: CallState, ringing: list[Phone]) -> bool:
-        told = track.told
-        resolved = sum(handover.answered for handover in track.handovers)
-        return (
-            (told.state, told.queue, told.hotline) != (state, track.queue, track.hotline)
-            or told.ringing != ringing
-            or told.resolved != resolved
-            or told.known_answer != (track.answered_at is not None)
-        )
-
-    def _note(self, track: CallTrack, state: CallState, ringing: list[Phone]) -> None:
-        told = track.told
         told.state, told.queue, told.hotline, told.ringing = state, track.queue, track.hotline, ringing
-        told.resolved = sum(handover.answered for handover in track.handovers)
+        told.resolved = _resolved(track)
         told.known_answer = track.answered_at is not None
+        return facts
 
     def _ringing(self, track: CallTrack, caller: Channel) -> list[Phone]:
         """The phones that ring for the caller now; after the first answer they are a transfer's."""
         if track.answered or caller.over:
             return []
-        legs = self._state.mirror.phones(caller)
-        open_legs = (leg for leg in legs if attempts.alerted(leg) and leg.try_ended_at is None)
-        return [self._names.phone(leg) for leg in open_legs if leg.up_at is None and leg.state != UP]
+        return [self._names.phone(leg) for leg in self._state.mirror.phones(caller) if _rings(leg)]
 
     def _tell(
         self, track: CallTrack, caller: Channel, state: CallState, at: Instant, *, final: bool = False
     ) -> Call:
         track.told.seq += 1
         return self._teller.tell(track, caller, state, at, final=final)
+
+
+def _rings(leg: Channel) -> bool:
+    return leg.being_tried and leg.up_at is None and leg.state != UP and attempts.alerted(leg)
+
+
+def _is_news(track: CallTrack, state: CallState, ringing: list[Phone]) -> bool:
+    """Whether anything differs from what was told last."""
+    told = track.told
+    return (
+        told.state is not state
+        or told.ringing != ringing
+        or told.answered != track.answered
+        or not told.offered
+        or told.transfers != len(track.handovers)
+        or told.resolved != _resolved(track)
+        or (told.queue, told.hotline) != (track.queue, track.hotline)
+        or told.known_answer != (track.answered_at is not None)
+    )
+
+
+def _resolved(track: CallTrack) -> int:
+    """How many transfers found their target."""
+    return sum(handover.answered for handover in track.handovers) if track.handovers else 0
 
 
 def _where(track: CallTrack, caller: Channel, *, ringing: bool) -> CallState:

@@ -10,7 +10,6 @@ nothing and knows no calls; it answers two questions about now: which channels c
 A channel that hung up is kept while somebody's call needs it, and then forgotten.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from callcenter.ami import events as ev
@@ -140,6 +139,8 @@ class Mirror:
 
     def connected(self, channel: Channel) -> list[Channel]:
         """Every channel that *channel* shares a bridge with, directly or through Local pairs."""
+        if channel.bridge is None:
+            return []
         seen: dict[Uniqueid, Channel] = {channel.uniqueid: channel}
         queue = [channel]
         while queue:
@@ -158,23 +159,23 @@ class Mirror:
         near = list(bridge.members) if bridge is not None and not bridge.parking else []
         return [*near, channel.peer] if channel.peer is not None else near
 
-    def phones(self, channel: Channel) -> Iterator[Channel]:
+    def phones(self, channel: Channel) -> list[Channel]:
         """The phones dialled for *channel*, in order, Local channels folded into what they dialled."""
-        for leg in self.dialled(channel):
-            if not is_local(leg.name):
-                yield leg
+        return [leg for leg in self.dialled(channel) if not is_local(leg.name)]
 
-    def dialled(self, channel: Channel) -> Iterator[Channel]:
+    def dialled(self, channel: Channel) -> list[Channel]:
         """Every channel dialled for *channel*, Local halves among them."""
+        found: list[Channel] = []
         for uniqueid in channel.legs:
             leg = self.channels.get(uniqueid)
             if leg is None:
                 continue
-            yield leg
+            found.append(leg)
             behind = self.channels.get(leg.peer) if leg.peer is not None else None
             if behind is not None:
-                yield behind
-                yield from self.dialled(behind)
+                found.append(behind)
+                found += self.dialled(behind)
+        return found
 
     def root(self, channel: Channel) -> Channel:
         """The channel for whose sake *channel* was dialled; itself where nobody dialled it."""

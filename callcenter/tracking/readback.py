@@ -7,7 +7,8 @@ who is connected to whom; at the end of a list whatever is still stale ended uns
 been up for less time than we were away has restarted: then all that was is gone.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.facts import Fact, LinkDown, LinkUp
@@ -15,6 +16,7 @@ from callcenter.terms import Instant
 from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.channels import Channel, earliest, is_local
 from callcenter.tracking.directory import Directory
+from callcenter.tracking.handing import Touched
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import moment
 from callcenter.tracking.track import CallTrack, Tape
@@ -32,6 +34,15 @@ class Readback:
         self._state = state
         self._names = names
         self._arrivals = arrivals
+        self.handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
+            ev.CoreShowChannel: self._exists,
+            ev.Status: self._exists,
+            ev.ChannelsComplete: self._complete,
+            ev.QueueEntry: self._waits,
+            ev.BridgeListItem: self._bridge,
+            ev.Tick: self._waited,
+        }
+        """By the kind of event, for what is read back; each returns the calls that may have changed."""
 
     def lost(self, event: ev.Disconnected) -> list[Fact]:
         """The PBX can't be heard from now on."""
@@ -39,7 +50,7 @@ class Readback:
             self._state.gap_from = self._state.last_at or event.at
         return [LinkDown(at=moment(event.at), pbx=self._names.site.pbx, reason=event.reason)]
 
-    def connected(self) -> list[Fact]:
+    def connected(self, _event: ev.Connected) -> list[Fact]:
         """Logged in: nothing known from before is certain until it is read back."""
         self._state.greeting, self._state.listed_at = True, None
         for channel in self._state.mirror.channels.values():
@@ -62,20 +73,20 @@ class Readback:
         )
         return [up], self._vanish() if restarted else []
 
-    def complete(self, at: Instant) -> list[CallTrack]:
+    def _complete(self, event: ev.ChannelsComplete) -> list[CallTrack]:
         """A list is complete. What was in none of them ended unseen; but an end may still be on its way,
         as the PBX sends events between one answer and the next. So the first list alone proves nothing."""
         if self._state.listed_at is None:
-            self._state.listed_at = at
+            self._state.listed_at = event.at
             return []
-        return self.swept()
+        return self._swept()
 
-    def waited(self, at: Instant) -> list[CallTrack]:
+    def _waited(self, event: ev.Tick) -> list[CallTrack]:
         """Time went by; where the PBX gives only one list it has to do."""
         listed = self._state.listed_at
-        return self.swept() if listed is not None and at - listed > _ONE_LIST_US else []
+        return self._swept() if listed is not None and event.at - listed > _ONE_LIST_US else []
 
-    def swept(self) -> list[CallTrack]:
+    def _swept(self) -> list[CallTrack]:
         """Whatever is not confirmed by now is gone."""
         self._state.listed_at = None
         return self._vanish()
@@ -90,7 +101,7 @@ class Readback:
                     self._state.release(channel)
         return touched
 
-    def exists(self, event: ev.CoreShowChannel | ev.Status) -> list[CallTrack]:
+    def _exists(self, event: ev.CoreShowChannel | ev.Status) -> list[CallTrack]:
         """A channel that the PBX has now."""
         known = event.uniqueid in self._state.mirror.channels
         channel = self._state.mirror.see(event)
@@ -147,7 +158,7 @@ class Readback:
             if track.answered_by == channel.uniqueid:
                 track.answered_at = earliest(track.answered_at, answered)
 
-    def waits(self, event: ev.QueueEntry) -> list[CallTrack]:
+    def _waits(self, event: ev.QueueEntry) -> list[CallTrack]:
         """A caller who stands in a queue now."""
         track = self._state.calls.get(event.uniqueid)
         if track is None:
@@ -157,11 +168,12 @@ class Readback:
             track.queue_joined_at = track.queue_joined_at or event.at
         return [track]
 
-    def bridge(self, event: ev.BridgeListItem) -> None:
+    def _bridge(self, event: ev.BridgeListItem) -> Touched:
         """What kind a bridge is."""
         found = self._state.mirror.bridges.get(event.bridge_uniqueid)
         if found is not None:
             found.parking = "parking" in event.bridge_type or event.bridge_technology == "holding_bridge"
+        return ()
 
 
 def _micro(value: str | None) -> Instant | None:

@@ -26,7 +26,7 @@ def activity(mirror: Mirror, track: CallTrack, caller: Channel, persons: list[Ch
 
 
 def _rings_elsewhere(mirror: Mirror, caller: Channel) -> bool:
-    return any(leg.try_ended_at is None and leg.up_at is None for leg in mirror.phones(caller))
+    return any(leg.being_tried and leg.up_at is None for leg in mirror.phones(caller))
 
 
 def _agent_keeps_the_line(mirror: Mirror, track: CallTrack) -> bool:

@@ -1,6 +1,7 @@
 """From what the tracker keeps to the record that everybody else reads."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from callcenter.record import Attempt, Call, Recording, Transfer
@@ -26,6 +27,7 @@ from callcenter.tracking.track import CallTrack, Handover, Tape
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=4096)  # a call's instants are told again with each of its facts
 def moment(at: Instant) -> datetime:
     """Microseconds since the epoch as aware UTC, exactly."""
     return _EPOCH + timedelta(microseconds=at)

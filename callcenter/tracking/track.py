@@ -121,4 +121,4 @@ class CallTrack:
     @property
     def counts(self) -> bool:
         """Whether the call is told while it goes on: a hotline's caller from outside."""
-        return self.direction is Direction.INBOUND and self.hotline is not None
+        return self.hotline is not None and self.direction is Direction.INBOUND

@@ -4,7 +4,8 @@
 plain data that can be put down (:meth:`Tracker.checkpoint`) and taken up again (:meth:`Tracker.resume`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.facts import Fact
@@ -14,10 +15,10 @@ from callcenter.tracking import state as states
 from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.fold import Fold
+from callcenter.tracking.handing import Touched
 from callcenter.tracking.judge import Judge
 from callcenter.tracking.readback import Readback
 from callcenter.tracking.state import State
-from callcenter.tracking.track import CallTrack
 
 
 class Tracker:
@@ -27,9 +28,17 @@ class Tracker:
         self._state = state if state is not None else State()
         names = Directory(site)
         self._arrivals = Arrivals(self._state, names)
-        self._fold = Fold(self._state, names, self._arrivals)
         self._judge = Judge(self._state, names)
         self._readback = Readback(self._state, names, self._arrivals)
+        self._about_link: Final[dict[type[ev.Event], Callable[[Any], list[Fact]]]] = {
+            ev.Connected: self._readback.connected,
+            ev.Disconnected: self._readback.lost,
+            ev.FullyBooted: self._booted,
+        }
+        self._about_calls: Final[dict[type[ev.Event], Callable[[Any], Touched]]] = {
+            **Fold(self._state, names, self._arrivals).handlers,
+            **self._readback.handlers,
+        }
 
     @classmethod
     def resume(cls, site: Site, checkpoint: bytes) -> "Tracker":
@@ -47,9 +56,8 @@ class Tracker:
 
     def receive(self, event: ev.Event) -> tuple[Fact, ...]:
         """Fold one event in; what is new because of it."""
-        facts = self._apply(event)
-        if not isinstance(event, ev.Connected | ev.Disconnected | ev.Tick):
-            self._state.last_at = max(self._state.last_at or event.at, event.at)
+        about_link = self._about_link.get(type(event))
+        facts = about_link(event) if about_link is not None else self._apply(event)
         if self._state.closing:
             facts += self._lose_patience(event.at)
         if self._arrivals.facts:
@@ -58,29 +66,23 @@ class Tracker:
         return tuple(facts)
 
     def _apply(self, event: ev.Event) -> list[Fact]:
-        match event:
-            case ev.Connected():
-                return self._readback.connected()
-            case ev.Disconnected():
-                return self._readback.lost(event)
-            case ev.FullyBooted():
-                return self._greeted(event.at, event.uptime)
         facts = self._greeted(event.at, None) if self._state.greeting else []
-        match event:
-            case ev.CoreShowChannel() | ev.Status():
-                return facts + self._look(self._readback.exists(event), event.at)
-            case ev.ChannelsComplete():
-                return facts + self._look(self._readback.complete(event.at), event.at)
-            case ev.QueueEntry():
-                return facts + self._look(self._readback.waits(event), event.at)
-            case ev.Tick():
-                return facts + self._look(self._readback.waited(event.at), event.at)
-            case ev.BridgeListItem():
-                self._readback.bridge(event)
-                return facts
-        touched = self._fold.apply(event)
-        begun, self._arrivals.begun = self._arrivals.begun, []
-        return facts + self._look([*touched, *begun], event.at)
+        handler = self._about_calls.get(type(event))
+        if handler is not None:
+            facts += self._look(handler(event), event.at)
+        if not isinstance(event, ev.Tick):
+            self._heard(event.at)
+        return facts
+
+    def _heard(self, at: Instant) -> None:
+        last = self._state.last_at
+        if last is None or at > last:
+            self._state.last_at = at
+
+    def _booted(self, event: ev.FullyBooted) -> list[Fact]:
+        facts = self._greeted(event.at, event.uptime)
+        self._heard(event.at)
+        return facts
 
     def _greeted(self, at: Instant, uptime: int | None) -> list[Fact]:
         if not self._state.greeting:
@@ -88,13 +90,14 @@ class Tracker:
         facts, touched = self._readback.greeted(at, uptime)
         return facts + self._look(touched, at)
 
-    def _look(self, touched: Iterable[CallTrack | None], at: Instant) -> list[Fact]:
+    def _look(self, touched: Touched, at: Instant) -> list[Fact]:
+        """What is new of the calls touched, and of those that just began."""
+        if self._arrivals.begun:
+            touched = [*touched, *self._arrivals.begun]
+            self._arrivals.begun.clear()
         facts: list[Fact] = []
-        seen: set[str] = set()
-        for track in touched:
-            if track is not None and track.uniqueid not in seen:
-                seen.add(track.uniqueid)
-                facts += self._judge.look(track, at)
+        for track in {track.uniqueid: track for track in touched if track is not None}.values():
+            facts += self._judge.look(track, at)
         return facts
 
     def _lose_patience(self, at: Instant) -> list[Fact]:

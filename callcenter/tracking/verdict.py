@@ -75,7 +75,7 @@ _RANG_OUT: Final = frozenset({AttemptOutcome.CALLER_GAVE_UP, AttemptOutcome.FORW
 
 def end_of_waiting(track: CallTrack, caller: Channel) -> Instant | None:
     """When an unanswered caller's wait ended: hang-up request, voicemail, or the PBX dropped him."""
-    return earliest(caller.requested_at, track.voicemail_at, caller.ended_at)
+    return earliest(earliest(caller.requested_at, track.voicemail_at), caller.ended_at)
 
 
 def first_ring(track: CallTrack, legs: list[Channel]) -> Instant | None:
