@@ -11,7 +11,7 @@ from callcenter.ami import events as ev
 from callcenter.terms import Direction, Phone, Uniqueid
 from callcenter.tracking import handovers
 from callcenter.tracking.arrivals import Arrivals
-from callcenter.tracking.channels import Channel, earliest
+from callcenter.tracking.channels import Channel, earliest, is_local
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.state import State
 from callcenter.tracking.track import CallTrack
@@ -118,7 +118,7 @@ class HandingOn:
         return alive[-1] if alive else next(iter(mirror.connected(consulting)), None)
 
     def _rings_beside(self, track: CallTrack) -> Channel | None:
-        """The Local channel beside the caller that nobody has answered: sometimes the event names no target."""
+        """The Local channel beside the caller that nobody has answered; some events name no target."""
         caller = self._state.mirror.channels.get(track.uniqueid)
         beside = self._state.mirror.connected(caller) if caller is not None else []
         return next((other for other in beside if is_local(other.name) and other.state != ev.UP), None)
