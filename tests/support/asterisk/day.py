@@ -50,7 +50,8 @@ DIRECT_AND_GROUPS = (
 
 QUEUES = (
     (Scenario(name="queue in turn: the second answers", dials="4002", outcome="answered",
-              phones={"1022": answers(3, talk=2)}, recording=True),),
+              phones={"1022": answers(3, talk=2)}, recording=True),
+     Scenario(name="gives up between two tries", dials="4002", outcome="abandoned", gives_up=6.6)),
     (Scenario(name="queue rings everybody", dials="4003", outcome="answered",
               phones={"1032": answers(7, talk=2)}, recording=True),
      Scenario(name="gives up in the queue", dials="4003", outcome="abandoned", gives_up=6)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,15 +49,36 @@ class Scenario:
     """Outcomes of attempts that the phones themselves can't tell."""
     told: dict[str, Any] = field(default_factory=dict)
     """Values that the phones can't tell."""
+    transfers: tuple[tuple[str, str | None, bool], ...] = ()
+    """Kind, to whom, answered; in order."""
+    loose: tuple[str, ...] = ()
+    """Keys that are not judged."""
+
+
+def to_json(scenario: Scenario) -> dict[str, Any]:
+    """What is needed to judge it again later: everything but how it was acted out."""
+    acted = ("phones", "gives_up", "hangs_up", "then", "media")
+    return {f.name: getattr(scenario, f.name) for f in fields(scenario) if f.name not in acted}
+
+
+def from_json(told: dict[str, Any]) -> Scenario:
+    """A scenario to judge by."""
+    transfers = tuple((kind, to, answered) for kind, to, answered in told["transfers"])
+    return Scenario(**{**told, "transfers": transfers, "loose": tuple(told["loose"])})
 
 
 def disagreements(scenario: Scenario, truth: Truth, call: dict[str, Any]) -> list[str]:
     """Where *call*, as JSON, says otherwise than the phones; empty is what is wanted."""
     found: list[str] = []
     for key, (wanted, tolerance) in _wanted(scenario, truth).items():
-        if not _alike(wanted, call[key], tolerance):
+        if key not in scenario.loose and not _alike(wanted, call[key], tolerance):
             found.append(f"{key}: phones say {wanted!r}, told {call[key]!r}")
-    return [f"{scenario.name}: {text}" for text in (*found, *_attempts(scenario, truth, call))]
+    handed_on = tuple((hand["kind"], hand["to"], hand["answered"]) for hand in call["transfers"])
+    if handed_on != scenario.transfers:
+        found.append(f"transfers: played {scenario.transfers}, told {handed_on}")
+    if "attempts" not in scenario.loose:
+        found += _attempts(scenario, truth, call)
+    return [f"{scenario.name}: {text}" for text in found]
 
 
 def picked_up_by(scenario: Scenario, truth: Truth) -> Leg | None:
@@ -134,9 +155,19 @@ def _on_time(truth: Truth, leg: Leg, caller_ring: float | None) -> Any:
 
 
 def _talk(truth: Truth, leg: Leg) -> float | None:
+    """The time in which a phone was up for the caller; holding is not taken off."""
     if truth.t_end is None or leg.t_answer is None or truth.t_connected is None:
         return None
-    return truth.t_end - max(leg.t_answer, truth.t_connected)
+    spans = sorted(
+        (max(up.t_answer, leg.t_answer, truth.t_connected), min(up.t_end or truth.t_end, truth.t_end))
+        for up in truth.legs
+        if up.t_answer is not None and up.t_answer >= leg.t_answer
+    )
+    total, covered = 0.0, 0.0
+    for begin, end in spans:
+        total += max(0.0, end - max(begin, covered))
+        covered = max(covered, end)
+    return total
 
 
 def _end_of_waiting(scenario: Scenario, truth: Truth) -> float | None:
@@ -152,7 +183,7 @@ def _attempts(scenario: Scenario, truth: Truth, call: dict[str, Any]) -> list[st
     winner = picked_up_by(scenario, truth) if scenario.outcome == "answered" else None
     answered = winner.t_answer if winner else None
     legs = sorted(
-        (leg for leg in truth.legs if answered is None or leg.t_invite <= answered),
+        (leg for leg in truth.legs if not leg.by_pickup and (answered is None or leg.t_invite <= answered)),
         key=lambda leg: leg.t_invite,
     )
     wanted = sorted((leg.phone, scenario.attempts.get(leg.phone) or _became(leg, truth)) for leg in legs)

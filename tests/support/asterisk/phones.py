@@ -180,7 +180,8 @@ class Phones:
     def invited(self, dialog: Dialog) -> None:
         assert dialog.invite
         shown = user_in(dialog.invite.get("from"))
-        running = self._running.get(shown) or self._aliases.get(shown)
+        originated = next((r for r in self._running.values() if not r.script.origin), None)
+        running = self._running.get(shown) or self._aliases.get(shown) or originated
         task = asyncio.create_task(self._serve(dialog, running))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -120,6 +120,8 @@ class Leg:
     elsewhere: bool = False
     """Cancelled because another phone took the call."""
     hung_up_here: bool = False
+    by_pickup: bool = False
+    """It never rang: it took a call that rang elsewhere."""
     handed_on: bool = False
     """It transferred the call: its end is not the call's."""
 

@@ -1,0 +1,57 @@
+"""Our own recordings of a real PBX, judged by what the phones themselves saw (see tests/support/asterisk)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callcenter.record_json import call_to_json
+from callcenter.replay import Broken, replay
+from callcenter.sites import Hotline, Site
+from callcenter.terms import HotlineNumber, PbxName
+from tests.support.asterisk import judge, layout
+from tests.support.asterisk.plans import Truth
+
+FOLDER = Path(__file__).parent.parent / "recordings"
+NAMES = sorted(path.name for path in FOLDER.iterdir())
+SITE = Site(
+    trunks=frozenset({layout.TRUNK}),
+    hotlines=tuple(
+        Hotline(number=HotlineNumber(number), name=number, pbx=PbxName("main"), contexts=("from-trunk",))
+        for number in layout.PHONES
+    ),
+)
+
+
+def told(name: str) -> list[dict[str, Any]]:
+    """Every call of the recording as JSON."""
+    items = list(replay([str(FOLDER / name / "wire.ami.gz")], SITE))
+    assert not [item for item in items if isinstance(item, Broken)]
+    return [call_to_json(item, caller="full") for item in items if not isinstance(item, Broken)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recording_is_told_as_its_phones_saw_it(name: str):
+    calls = told(name)
+    faults: list[str] = []
+    for entry in json.loads((FOLDER / name / "played.json").read_text()):
+        scenario, truth = judge.from_json(entry["scenario"]), Truth.from_json(entry["truth"])
+        call = one_of(calls, scenario, truth)
+        faults += judge.disagreements(scenario, truth, call)
+        calls.remove(call)
+    assert not faults, "\n".join(faults)
+    assert not calls, "told and never played"
+
+
+def one_of(calls: list[dict[str, Any]], scenario: judge.Scenario, truth: Truth) -> dict[str, Any]:
+    """The one call that this is."""
+    shown = None if truth.caller == "anonymous" else truth.caller
+    began = judge.arrival(scenario, truth)
+    found = [
+        c for c in calls if c["caller"] == shown and abs((judge.epoch(c["arrived_at"]) or 0) - began) < 1
+    ]
+    assert len(found) == 1, f"{scenario.name}: told {len(found)} times"
+    return found[0]

@@ -1,0 +1,63 @@
+"""Records what a real PBX says of the day and of callers who are handed on, with the phones' truth beside it.
+
+    python -m tests.support.asterisk.record [NAME …]
+
+Each recording is a folder in ``tests/recordings``: ``wire.ami.gz``, the exact bytes, and ``played.json``,
+what was played and what the phones saw. They are replayed by tests/replay on machines without Asterisk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from tests.support.asterisk import day, judge
+from tests.support.asterisk.handed_on import STORIES, Played
+from tests.support.asterisk.pbx import Pbx, Variant
+from tests.support.asterisk.recorder import recorded
+
+FOLDER = Path(__file__).resolve().parents[2] / "recordings"
+LAST_WORDS = 1.0
+"""Seconds in which the PBX says the last of it."""
+
+
+async def record(pbx: Pbx, name: str, play: Callable[[Pbx], Awaitable[Played]]) -> None:
+    """Plays and writes one recording."""
+    async with recorded(pbx.ami) as wire:
+        played = await play(pbx)
+        await asyncio.sleep(LAST_WORDS)
+    write(FOLDER / name, bytes(wire.data), played)
+    print(name, len(wire.data))
+
+
+def write(folder: Path, data: bytes, played: Played) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "wire.ami.gz").write_bytes(gzip.compress(data, mtime=0))
+    told = [{"scenario": judge.to_json(scenario), "truth": truth.to_json()} for scenario, truth in played]
+    (folder / "played.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+
+async def whole_day(pbx: Pbx) -> Played:
+    return await day.play(pbx, day.whole_day())
+
+
+async def main(wanted: set[str]) -> None:
+    """All recordings, or those that are named."""
+    plays = [("101-whole-day", whole_day)]
+    plays += [(f"{102 + number}-{story.name}", story.play) for number, story in enumerate(STORIES)]
+    pbx = Pbx(Variant())
+    pbx.start()
+    try:
+        for name, play in plays:
+            if not wanted or name in wanted:
+                await record(pbx, name, play)
+    finally:
+        pbx.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(set(sys.argv[1:])))
