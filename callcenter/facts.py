@@ -63,6 +63,12 @@ class CallEnded(CallFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallRetold(CallFact):
+    """History is told anew: the call, or its end, was not seen live and was found in the PBX's own records.
+    Boards and the store follow; what counts events since its start does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallMerged:
     """A call told before turned out to be part of another (a consultation, a pickup): it is withdrawn."""
 
@@ -115,6 +121,7 @@ Fact = (
     | CallTransferred
     | CallChanged
     | CallEnded
+    | CallRetold
     | CallMerged
     | LinkUp
     | LinkDown

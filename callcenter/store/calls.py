@@ -87,10 +87,10 @@ class CallStore:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             rows = await connection.fetch(_SQL[statement], *values)
-            return await _whole(connection, rows)
+            return await whole(connection, rows)
 
 
-async def _whole(connection: Connection, rows: Sequence[Record]) -> list[Call]:
+async def whole(connection: Connection, rows: Sequence[Record]) -> list[Call]:
     """The calls of *rows* with their attempts, transfers and recordings."""
     if not rows:
         return []

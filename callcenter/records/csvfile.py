@@ -1,0 +1,58 @@
+"""Records in a CSV file, as ``cel_custom``, ``cdr_custom`` and ``cdr_csv`` write it: only appended to."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Generic
+
+from callcenter.records.kinds import Kind, R
+from callcenter.records.place import RecordsAway
+from callcenter.terms import Instant
+
+_FIRST_LOOK: Final = 1 << 20
+MOST: Final = 1 << 29
+"""Bytes from the end that are looked through at most."""
+
+
+class CsvRecords(Generic[R]):
+    """The records of one file. *columns* are those of *kind* unless the file was configured otherwise."""
+
+    def __init__(self, path: Path, kind: Kind[R], columns: Sequence[str] = ()) -> None:
+        self._path = path
+        self._kind: Kind[R] = kind
+        self._columns = tuple(columns) or tuple(kind.columns)
+
+    def read(self, start: Instant, end: Instant) -> list[R]:
+        """The rows from *start* until *end*. Reads from the end, as far as it must. Raises RecordsAway."""
+        size = _FIRST_LOOK
+        try:
+            while True:
+                text, whole = _tail(self._path, size)
+                rows = self._rows(text)
+                shift = self._kind.shift(rows)
+                if whole or size >= MOST or (rows and self._kind.at(rows[0]) + shift < start):
+                    break
+                size *= 8
+        except OSError as error:
+            raise RecordsAway(f"{self._path} can't be read: {error.strerror}") from error
+        return [self._kind.moved(row, shift) for row in rows if start <= self._kind.at(row) + shift < end]
+
+    def _rows(self, text: str) -> list[R]:
+        rows = []
+        for cells in csv.reader(line for line in text.splitlines() if line):
+            row = self._kind.row(dict(zip(self._columns, cells, strict=False)))
+            if row is not None:
+                rows.append(row)
+        return rows
+
+
+def _tail(path: Path, size: int) -> tuple[str, bool]:
+    """The last lines within *size* bytes, whole ones; whether that is the whole file."""
+    with path.open("rb") as file:
+        length = file.seek(0, 2)
+        file.seek(max(0, length - size))
+        data = file.read(size)
+    if length > size:
+        data = data.partition(b"\n")[2]
+    data = data[: data.rfind(b"\n") + 1]  # the last line may be half written
+    return data.decode("utf-8", "replace"), length <= size

@@ -1,0 +1,62 @@
+"""Times as records have them: with a zone, without one, or as seconds.
+
+A channel's id holds the second of its creation, whatever zone the PBX or its database writes in. So the
+zone is read off the records themselves: what the first row of a channel says and what its id says differ
+by whole quarters of an hour, and that is how far the zone is off.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from callcenter.terms import Instant, Uniqueid
+from callcenter.tracking.channels import creation_of
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_QUARTER_US: Final = 900_000_000
+_NEAR_US: Final = 60_000_000
+"""How far the two may be from a whole quarter: a row is written a moment after its channel is made."""
+
+
+def instant_of(value: Any) -> Instant | None:
+    """*value* as an instant, taken as UTC where it has no zone; None where it is none."""
+    match value:
+        case datetime():
+            aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+            return Instant((aware - _EPOCH) // _MICROSECOND)
+        case bool() | None:
+            return None
+        case int() | float() | Decimal():
+            return Instant(round(value * 1_000_000))
+        case str():
+            return _of_text(value.strip())
+    return None
+
+
+def _of_text(text: str) -> Instant | None:
+    second, _, fraction = text.partition(".")
+    if second.isdecimal() and (fraction.isdecimal() or not fraction):
+        return Instant(int(second + fraction[:6].ljust(6, "0")))
+    try:
+        return instant_of(datetime.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def shift_of(starts: Iterable[tuple[Uniqueid, Instant]]) -> int:
+    """Microseconds to add to the records' times.
+
+    *starts*: channels, and when their first rows say that they began.
+    """
+    found: Counter[int] = Counter()
+    for uniqueid, at in starts:
+        created = creation_of(uniqueid)
+        if created is None:
+            continue
+        quarters = round((created - at) / _QUARTER_US) * _QUARTER_US
+        if abs(created - at - quarters) <= _NEAR_US:
+            found[quarters] += 1
+    return found.most_common(1)[0][0] if found else 0
