@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.support import traces
 
 from callcenter.ami.filters import kept_names
 from callcenter.record import Call
+from tests.support import traces
 
 NEEDED = {
     "AttendedTransfer": "25",
