@@ -92,9 +92,16 @@ class Arrivals:
             track.hotline = hotline.number
 
     def _reach(self, track: CallTrack, hotline: Hotline, at: Instant) -> None:
+        """The visit begins here: whom an operator or a menu tried for the caller before is no part of it."""
         track.hotline = hotline.number
+        track.dial_status = track.queue_status = ""
+        track.queue = track.queue_joined_at = track.queue_left_at = None
         if track.start_seen:
             track.arrived_at = at
+        caller = self._state.mirror.channels.get(track.uniqueid)
+        for leg in list(self._state.mirror.dialled(caller)) if caller is not None else ():
+            if leg.over:
+                self._state.mirror.forget(leg)
 
     def _unknown(self, track: CallTrack, at: Instant) -> None:
         self.facts.append(

@@ -157,3 +157,24 @@ def test_one_caller_twice_within_a_second_is_two_calls() -> None:
     pbx.at(3).ring_off(second)
 
     assert len(calls(pbx.facts)) == 2
+
+
+def test_who_was_tried_before_the_hotline_was_reached_is_no_part_of_the_visit() -> None:
+    """The operator's phone rang in vain; only then does the dialplan send the caller to the hotline."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller("9000")
+    operator = pbx.dial(caller, "PJSIP/1009")
+    pbx.ring(caller, operator)
+    pbx.at(10).end_dial(caller, operator, "NOANSWER")
+    pbx.variable(caller, "DIALSTATUS", "NOANSWER")
+    pbx.hangup(operator, 0)
+    pbx.at(11).variable(caller, "CC_HOTLINE", "4001")
+    leg = pbx.dial(caller)
+    pbx.at(12).ring(caller, leg)
+    pbx.at(14).connect(caller, leg)
+    pbx.at(20).ring_off(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert [attempt.phone for attempt in call.attempts] == ["1001"]
+    assert (call.wait_seconds, call.caller_ring_seconds, call.on_time) == (3.0, 2.0, True)
