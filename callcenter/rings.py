@@ -5,6 +5,7 @@ something happens is ``floor(ring_seconds / P) + 1``, so "answered within N ring
 ``ring_seconds < N * P``. Everything is whole microseconds: an answer at exactly N * P is ring N + 1.
 """
 
+from functools import lru_cache
 from typing import Final
 
 Cadence = tuple[float, ...]
@@ -56,6 +57,7 @@ PRESETS: Final[dict[str, Cadence]] = {
 bell may differ and the PBX can't hear it, so the cadence is a setting of each hotline."""
 
 
+@lru_cache(maxsize=256)  # there are as many cadences as hotlines at the most, and each telling counts by one
 def period_us(cadence: Cadence) -> int:
     """Length of one ring, tone and silence together, in microseconds. Raises ValueError unless positive."""
     period = sum(round(part * MICROSECONDS) for part in cadence)

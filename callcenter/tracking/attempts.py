@@ -5,6 +5,7 @@ NOANSWER for a busy phone, Dial does for one that declined. "Before" and "after"
 slack of two milliseconds, because events of different channels may come in either order.
 """
 
+from operator import attrgetter
 from typing import Final
 
 from callcenter.hangup import told_by_cause
@@ -17,37 +18,43 @@ SLACK_US: Final = 2_000
 _RACE_US: Final = 1_000_000
 """Two phones picked up within a second raced for the caller; one that waited longer waited for a key."""
 
+_TRIED_AT: Final = attrgetter("tried_at")
 _TOLD_BY_PHONE: Final = frozenset({AttemptOutcome.BUSY, AttemptOutcome.REJECTED, AttemptOutcome.FORWARDED})
 
 
 def attempted(mirror: Mirror, track: CallTrack, caller: Channel) -> list[Channel]:
     """The phones tried for the caller before the first answer, in order."""
-    phones = [leg for leg in mirror.phones(caller) if _before_answer(track, leg)]
-    return sorted(phones, key=lambda leg: leg.dialled_at or leg.first_at)
+    phones = mirror.phones(caller)
+    if track.answered:
+        phones = [leg for leg in phones if _before_answer(track, leg)]
+    return sorted(phones, key=_TRIED_AT)
 
 
 def _before_answer(track: CallTrack, leg: Channel) -> bool:
-    if not track.answered or leg.uniqueid == track.answered_by:
+    if leg.uniqueid == track.answered_by:
         return True
     limit = track.answered_at if track.answered_at is not None else track.answer_noted_at
-    return limit is None or (leg.dialled_at or leg.first_at) <= limit
+    return limit is None or leg.tried_at <= limit
 
 
 def tries(legs: list[Channel]) -> list[list[Channel]]:
     """Legs by try: a phone registered twice is called by two legs at once, and that is one try."""
     groups: list[list[Channel]] = []
+    by_phone: dict[str, list[list[Channel]]] = {}
     for leg in legs:
-        for group in groups:
-            if group[0].name.rpartition("-")[0] == leg.name.rpartition("-")[0] and _overlap(group, leg):
+        phone = leg.name.rpartition("-")[0]
+        for group in by_phone.get(phone, ()):
+            if _overlap(group, leg):
                 group.append(leg)
                 break
         else:
             groups.append([leg])
+            by_phone.setdefault(phone, []).append(groups[-1])
     return groups
 
 
 def _overlap(group: list[Channel], leg: Channel) -> bool:
-    begins = leg.dialled_at or leg.first_at
+    begins = leg.tried_at
     first = group[0]
     return first.dial_string == leg.dial_string and all(
         (ended := other.try_ended_at) is None or ended > begins for other in group

@@ -87,6 +87,11 @@ class Channel:
         return self.ringing_at if self.ringing_at is not None else self.progress_at
 
     @property
+    def tried_at(self) -> Instant:
+        """When the attempt to reach it began."""
+        return self.dialled_at or self.first_at
+
+    @property
     def being_tried(self) -> bool:
         """Whether the attempt to reach it goes on, or it was picked up."""
         return self.dial_ended_at is None and self.ended_at is None

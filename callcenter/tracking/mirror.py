@@ -181,7 +181,7 @@ class Mirror:
         """The channel for whose sake *channel* was dialled; itself where nobody dialled it."""
         for _ in range(32):
             above = channel.dialler
-            if above is None and is_local(channel.name) and channel.peer is not None:
+            if above is None and channel.peer is not None and is_local(channel.name):
                 peer = self.channels.get(channel.peer)
                 above = peer.dialler if peer is not None else None
             found = self.channels.get(above) if above is not None else None

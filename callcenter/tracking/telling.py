@@ -83,9 +83,9 @@ class Teller:
             talk_seconds=told.span(track.talk_us) if told.talk_seen() else None,
             hold_seconds=told.span(track.hold_us) if told.talk_seen() else None,
             hung_up_by=verdict.hung_up_by(track, caller),
-            attempts=tuple(told.attempt(group) for group in told.groups),
-            transfers=tuple(told.transfer(handover) for handover in track.handovers),
-            recordings=tuple(told.recording(tape) for tape in _heard(track)),
+            attempts=tuple([told.attempt(group) for group in told.groups]),
+            transfers=tuple([told.transfer(handover) for handover in track.handovers]),
+            recordings=tuple([told.recording(tape) for tape in _heard(track)]),
             clock=track.clock,
             truncated=_truncated(track),
             state=state,
@@ -172,9 +172,8 @@ class _Telling:
 
     def attempt(self, group: list[Channel]) -> Attempt:
         """One try as told; of several devices the one that says most."""
-        outcomes = [attempts.outcome_of(leg, self._track, self._caller) for leg in group]
-        best = min(range(len(group)), key=lambda index: _RANK.index(outcomes[index]))
-        leg = group[best]
+        results = [(attempts.outcome_of(leg, self._track, self._caller), leg) for leg in group]
+        outcome, leg = results[0] if len(group) == 1 else min(results, key=lambda one: _RANK.index(one[0]))
         rang = attempts.ring_us(leg, self._track, self._caller)
         return Attempt(
             phone=self._names.phone(leg),
@@ -183,7 +182,7 @@ class _Telling:
             ring_started_at=self.when(leg.rang_at) if leg.born else None,
             ring_seconds=self.span(rang),
             rings=self.rings(rang),
-            outcome=outcomes[best],
+            outcome=outcome,
         )
 
     def transfer(self, handover: Handover) -> Transfer:

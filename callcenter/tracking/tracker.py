@@ -69,7 +69,9 @@ class Tracker:
         facts = self._greeted(event.at, None) if self._state.greeting else []
         handler = self._about_calls.get(type(event))
         if handler is not None:
-            facts += self._look(handler(event), event.at)
+            touched = handler(event)
+            if touched or self._arrivals.begun:
+                facts += self._look(touched, event.at)
         if not isinstance(event, ev.Tick):
             self._heard(event.at)
         return facts

@@ -45,7 +45,7 @@ def _waiting(mirror: Mirror, track: CallTrack, caller: Channel) -> bool:
     if track.queue_joined_at is not None and not _left_before(track.queue_left_at, at):
         return True
     return any(
-        (leg.dialled_at or leg.first_at) <= at and attempts.gave_up(leg, caller) and not leg.gone
+        leg.tried_at <= at and attempts.gave_up(leg, caller) and not leg.gone
         for leg in mirror.dialled(caller)
         if leg.is_leg
     )
@@ -82,14 +82,18 @@ def first_ring(track: CallTrack, legs: list[Channel]) -> Instant | None:
     """When the first phone rang for this visit; None where that was not seen."""
     if not track.start_seen:
         return None
-    known = [leg.rang_at for leg in legs if leg.rang_at is not None and leg.born]
-    if track.answered_at is not None:
-        known = [at for at in known if at <= track.answered_at]
-    first = min(known, default=None)
-    unseen = (leg.first_at for leg in legs if leg.alerted and (leg.rang_at is None or not leg.born))
-    if first is None or any(at < first for at in unseen):
+    seen: list[Instant] = []
+    unseen: list[Instant] = []
+    for leg in legs:
+        rang = leg.rang_at
+        if rang is not None and leg.born:
+            seen.append(rang)
+        elif leg.alerted:
+            unseen.append(leg.first_at)
+    first = min(seen, default=None)
+    if first is None or (track.answered_at is not None and first > track.answered_at):
         return None
-    return first
+    return None if unseen and min(unseen) < first else first
 
 
 def on_time(track: CallTrack, legs: list[Channel], hotline: Hotline) -> bool | None:
