@@ -20,6 +20,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from callcenter.ami.client import AmiClient, wall_clock
+from callcenter.app.completion import Completion
 from callcenter.app.database import Database
 from callcenter.app.faults import CannotStart
 from callcenter.app.history import History, load_outbox
@@ -29,13 +30,15 @@ from callcenter.app.resume import line_from, new_line
 from callcenter.app.serving import metrics_app, served
 from callcenter.app.tasks import Tasks
 from callcenter.app.webkey import web_key
-from callcenter.config import Config, agents, ami_settings, hotlines, sites
+from callcenter.config import Config, agents, ami_settings, hotlines, records, sites
+from callcenter.facts import CallRetold
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
 from callcenter.metrics import Metrics
 from callcenter.pipeline import Line, Pump
 from callcenter.store.audit import AuditStore
 from callcenter.store.calls import CallStore
+from callcenter.store.completion import CompletionStore
 from callcenter.store.kpis import KpiStore
 from callcenter.store.pool import Pool, StoreAway, open_pool
 from callcenter.store.spool import Spool
@@ -53,6 +56,9 @@ FLUSH = 5.0
 """Seconds that the outbox has at the end to get everything onto the disk."""
 HAND_OVER = 5.0
 """Seconds that PostgreSQL has at the end to take what the outbox holds; the rest waits for the next start."""
+SETTLING, SETTLED, FEW = 100, 0.1, 64
+"""Before history is compared: how often it is looked, at what distance in seconds, whether all that was
+told is in PostgreSQL; and how many reads may be on the queue then."""
 CLOSE = 3.0
 """Seconds that connections to PostgreSQL have to end."""
 
@@ -106,11 +112,20 @@ class _Core:
         self.tokens = TokenStore(pool)
         lines = self._lines(config)
         self.metrics = self._metrics(config, [line.pbx for line in lines])
+        self.completion = Completion(
+            sites={site.pbx: site for site in sites(config)},
+            records=records(config),
+            known=CompletionStore(pool),
+            gaps=KpiStore(pool, {}),
+            settled=self._settled,
+            tell=self._retell,
+            now=self.now,
+        )
         self.pump = Pump(
             lines,
             outbox=spool,
             meter=_Meters(self.metrics, self.board),
-            hearers=(self.feed.apply, self.metrics.apply),
+            hearers=(self.feed.apply, self.metrics.apply, self.completion.hear),
             now=wall_clock,
             monotonic=asyncio.get_running_loop().time,
             ticks=lambda: self.feed.tick(self.now()),
@@ -150,6 +165,7 @@ class _Core:
         await core._first_look()
         core.tasks.start("writer", core.writer.run())
         core.tasks.start("history", core.history.run())
+        core.tasks.start("completion", core.completion.run())
         if database.embedded is not None:
             core.tasks.start("postgres", database.embedded.keep_up())
         stack.push_async_callback(core.hand_over)
@@ -185,6 +201,22 @@ class _Core:
             self.board.apply(fact)
         if ended:
             log.warning("calls_left_open", calls=len(ended))
+
+    async def _settled(self) -> bool:
+        """Whether PostgreSQL has all that was told until now, after waiting for that a while."""
+        asked_at = self.now()
+        for _ in range(SETTLING):
+            oldest = self.spool.oldest
+            waiting = self.spool.depth and (oldest is None or oldest <= asked_at)
+            if not waiting and self.pump.depth < FEW:
+                return True
+            await asyncio.sleep(SETTLED)
+        return False
+
+    def _retell(self, fact: CallRetold) -> None:
+        """History changes; counters don't."""
+        self.feed.apply(fact)
+        self.spool.append([fact])
 
     async def hand_over(self) -> None:
         """At the end: everything onto the disk, and on to PostgreSQL if it is there."""

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from callcenter.config.faults import ConfigError, Fault, Place, line_numbers, line_of, nearest, sentence, show
 from callcenter.config.overlay import Overlay, secret_files
 from callcenter.config.schema import Config, table_at
 from callcenter.config.together import judge
+from callcenter.records.place import place_of
 
 DEFAULT_FILE = Path("callcenter.toml")
 VARIABLE = "CALLCENTER_CONFIG"
@@ -106,9 +107,17 @@ def _settled(config: Config, base: Path) -> Config:
             "data_dir": _absolute(config.data_dir, base),
             "hotline": tuple(hotlines),
             "pbx": tuple(pbx),
+            "records": config.records.model_copy(
+                update={name: _placed(getattr(config.records, name), base) for name in ("cel", "cdr")}
+            ),
             "spool": config.spool.model_copy(update={"path": _absolute(config.spool.path, base)}),
         }
     )
+
+
+def _placed(records: SecretStr | None, base: Path) -> SecretStr | None:
+    place = place_of(records.get_secret_value(), "records") if records else None
+    return SecretStr(str(_absolute(place, base))) if isinstance(place, Path) else records
 
 
 def _absolute(path: Path | None, base: Path) -> Path | None:

@@ -18,6 +18,7 @@ from callcenter.config.values import (
     PbxId,
     Port,
     ReadClasses,
+    RecordsPlace,
     Rhythm,
     Rings,
     SomeWords,
@@ -115,9 +116,16 @@ class MetricsTable(Table):
 class RecordsTable(Table):
     """``[records]``: where Asterisk writes its own records, to fill gaps from."""
 
-    cdr: str | None = None
-    cel: str | None = None
+    cel: RecordsPlace | None = None
+    """A table, ``postgresql://…/asterisk#cel``, or a CSV file of ``cel_custom``."""
+    cdr: RecordsPlace | None = None
+    """The same of call detail records, which say less: for calls that CEL does not have."""
     queue_log: str | None = None
+    pbx: str = ""
+    """Whose records they are; empty: of the only PBX there is."""
+    cel_columns: SomeWords | None = None
+    cdr_columns: SomeWords | None = None
+    """Of a CSV file, where they are not in the order of Asterisk's own samples."""
 
 
 class LogTable(Table):
@@ -155,7 +163,7 @@ class Config(Table):
 
     def later(self) -> tuple[str, ...]:
         """Keys that are valid, and that this release does nothing with yet."""
-        records = [f"[records] {key}" for key, value in self.records if value is not None]
+        records = ["[records] queue_log"] if self.records.queue_log is not None else []
         rings = [
             f"[[hotline]] #{n} after_hours_target_rings"
             for n, hotline in enumerate(self.hotline, 1)

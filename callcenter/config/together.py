@@ -18,6 +18,7 @@ def judge(data: dict[str, Any]) -> Iterator[Fault]:
     yield from _hotlines_have_a_pbx(data)
     yield from _phones_have_one_owner(data)
     yield from _owner_needs_a_user(data)
+    yield from _records_are_of_a_pbx(data)
 
 
 def entries(data: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:
@@ -64,3 +65,16 @@ def _owner_needs_a_user(data: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(
             ("database", "owner_dsn"), "needs a dsn beside it: the user that the service itself runs as"
         )
+
+
+def _records_are_of_a_pbx(data: dict[str, Any]) -> Iterator[Fault]:
+    records = data.get("records")
+    if not isinstance(records, dict) or not records:
+        return
+    known = [str(e["name"]) for _, e in entries(data, "pbx") if "name" in e]
+    pbx = records.get("pbx")
+    if pbx is None and len(known) > 1:
+        yield Fault(("records", "pbx"), "is missing: which of the [[pbx]] writes these records?")
+    elif isinstance(pbx, str) and pbx not in known:
+        hint = nearest(pbx, known) if known else "there is no [[pbx]]"
+        yield Fault(("records", "pbx"), f'no [[pbx]] has the name "{pbx}"; {hint}')

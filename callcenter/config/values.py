@@ -1,12 +1,14 @@
 """What single values of the configuration may be, and the sentence for one that is not."""
 
 import re
+from pathlib import Path
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from callcenter.records.place import place_of
 from callcenter.rings import PRESETS, Cadence, period_us
 
 CLASSES = (
@@ -90,6 +92,17 @@ def _dsn(value: SecretStr) -> SecretStr:
     return value
 
 
+def _records(value: SecretStr) -> SecretStr:
+    """A table, as ``postgresql://…/asterisk#cel``, or a file's path."""
+    text = value.get_secret_value()
+    if not text.strip() or "\n" in text:
+        raise ValueError("write postgresql://user:password@host/asterisk#table, or the path of a CSV file")
+    if isinstance(place := place_of(text, "records"), Path):
+        return value
+    _dsn(SecretStr(place.dsn))
+    return value
+
+
 def _trunk(value: str) -> str:
     if not value or "/" in value or any(c.isspace() for c in value):
         raise ValueError("write the endpoint's name alone, e.g. provider (not PJSIP/provider)")
@@ -108,6 +121,7 @@ def _matching(pattern: re.Pattern[str], why: str) -> AfterValidator:
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Text = Annotated[str, Field(min_length=1)]
 Dsn = Annotated[SecretStr, AfterValidator(_dsn)]
+RecordsPlace = Annotated[SecretStr, AfterValidator(_records)]
 Address = Annotated[Listen, BeforeValidator(_listen)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 PbxId = Annotated[

@@ -39,11 +39,19 @@ class CsvRecords(Generic[R]):
 
     def _rows(self, text: str) -> list[R]:
         rows = []
-        for cells in csv.reader(line for line in text.splitlines() if line):
-            row = self._kind.row(dict(zip(self._columns, cells, strict=False)))
+        for line in text.split("\n"):
+            row = self._kind.row(dict(zip(self._columns, _cells(line), strict=False)))
             if row is not None:
                 rows.append(row)
         return rows
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of one line by itself: a quote that a crash left open costs no other line."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
 
 
 def _tail(path: Path, size: int) -> tuple[str, bool]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from callcenter.terms import Instant, Uniqueid
@@ -16,20 +17,27 @@ from callcenter.tracking.channels import creation_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_LAST: Final = 1 << 53
+"""The year 2255; later ones are somebody's zeros too many."""
 _QUARTER_US: Final = 900_000_000
 _NEAR_US: Final = 60_000_000
 """How far the two may be from a whole quarter: a row is written a moment after its channel is made."""
 
 
 def instant_of(value: Any) -> Instant | None:
-    """*value* as an instant, taken as UTC where it has no zone; None where it is none."""
+    """*value* as an instant, taken as UTC where it has no zone; None where it is none that can be."""
+    at = _read(value)
+    return at if at is not None and 0 < at < _LAST else None
+
+
+def _read(value: Any) -> Instant | None:
     match value:
         case datetime():
             aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
             return Instant((aware - _EPOCH) // _MICROSECOND)
         case bool() | None:
             return None
-        case int() | float() | Decimal():
+        case int() | float() | Decimal() if isfinite(value):
             return Instant(round(value * 1_000_000))
         case str():
             return _of_text(value.strip())
@@ -41,7 +49,7 @@ def _of_text(text: str) -> Instant | None:
     if second.isdecimal() and (fraction.isdecimal() or not fraction):
         return Instant(int(second + fraction[:6].ljust(6, "0")))
     try:
-        return instant_of(datetime.fromisoformat(text))
+        return _read(datetime.fromisoformat(text))
     except ValueError:
         return None
 

@@ -1,5 +1,6 @@
 """The configuration, as an operator meets it: what is right loads, what is wrong is told by place."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -243,9 +244,9 @@ def test_no_secret_shows_in_any_print_of_the_configuration(write):
 
 def test_keys_of_later_releases_are_valid_and_named(write):
     text = GOOD.replace('name = "客户服务热线"', 'name = "x"\nafter_hours_target_rings = 5')
-    config = load(write(text + '\n[records]\ncdr = "/var/log/asterisk/cdr-csv/Master.csv"\n'), {})
+    config = load(write(text + '\n[records]\nqueue_log = "/var/log/asterisk/queue_log"\n'), {})
 
-    assert config.later() == ("[records] cdr", "[[hotline]] #1 after_hours_target_rings")
+    assert config.later() == ("[records] queue_log", "[[hotline]] #1 after_hours_target_rings")
     assert load(write(GOOD), {}).later() == ()
 
 
@@ -266,3 +267,27 @@ def test_without_a_file_the_defaults_hold():
 
 def test_the_whole_good_file_is_toml():
     assert tomllib.loads(GOOD)["hotline"][0]["name"] == "客户服务热线"
+
+
+def test_records_are_a_table_or_a_file_beside_the_configuration(write):
+    text = GOOD + '\n[records]\ncel = "postgresql://u:topsecret@h/asterisk#tele.cel"\ncdr = "Master.csv"\n'
+    path = write(text)
+    given = load(path, {}).records
+
+    assert given.cel.get_secret_value() == "postgresql://u:topsecret@h/asterisk#tele.cel"
+    assert given.cdr.get_secret_value() == str((path.parent / "Master.csv").resolve())
+    assert "topsecret" not in repr(given)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('cel = "postgresql://u@h/asterisk#cel;drop"', "after # comes a table's name"),
+        ('cel = "postgresql://u@h"', "the database's name is missing"),
+        ('cdr = ""', "or the path of a CSV file"),
+        ('pbx = "elsewhere"', 'no [[pbx]] has the name "elsewhere"'),
+    ],
+)
+def test_records_that_can_not_be_meant_are_faults(write, line, said):
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load(write(f"{GOOD}\n[records]\n{line}\n"), {})

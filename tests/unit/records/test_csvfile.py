@@ -1,0 +1,112 @@
+"""Records as Asterisk appends them to a CSV file."""
+
+from pathlib import Path
+
+import pytest
+
+from callcenter.records.csvfile import CsvRecords
+from callcenter.records.kinds import CDR, CEL
+from callcenter.records.place import RecordsAway, Table, place_of
+from callcenter.records.times import instant_of, shift_of
+from callcenter.terms import Instant, Uniqueid
+from tests.support import records
+
+NAME = "05-ringgroup-answer-2nd-ring"
+FIRST, LAST = records.cel(NAME)[0].at, records.cel(NAME)[-1].at
+SHANGHAI = 8 * 3_600_000_000
+
+
+def write(path: Path, lines: tuple[str, ...] | list[str]) -> Path:
+    path.write_text("".join(line + "\n" for line in lines))
+    return path
+
+
+def test_the_rows_of_a_time_are_read_and_no_others(tmp_path: Path):
+    source = CsvRecords(write(tmp_path / "cel.csv", records.lines(NAME, "cel")), CEL)
+
+    assert tuple(source.read(FIRST, Instant(LAST + 1))) == records.cel(NAME)
+    assert source.read(Instant(LAST + 1), Instant(LAST + 2)) == []
+    assert source.read(FIRST, Instant(FIRST + 1)) == [records.cel(NAME)[0]]
+
+
+def test_a_file_of_months_is_read_from_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("callcenter.records.csvfile._FIRST_LOOK", 1000)
+    before = [line.replace("17952779", "17951779") for line in records.lines(NAME, "cel")] * 20
+    source = CsvRecords(write(tmp_path / "cel.csv", [*before, *records.lines(NAME, "cel")]), CEL)
+
+    assert tuple(source.read(FIRST, Instant(LAST + 1))) == records.cel(NAME)
+
+
+def test_a_line_that_is_being_written_is_left_for_later(tmp_path: Path):
+    path = write(tmp_path / "cel.csv", records.lines(NAME, "cel"))
+    with path.open("a") as file:
+        file.write(records.lines(NAME, "cel")[0][:30])
+
+    assert tuple(CsvRecords(path, CEL).read(FIRST, Instant(LAST + 1))) == records.cel(NAME)
+
+
+def test_columns_may_be_in_another_order(tmp_path: Path):
+    path = write(tmp_path / "cdr.csv", records.lines(NAME, "cdr"))
+    found = CsvRecords(path, CDR, records.CDR_COLUMNS).read(Instant(FIRST - 1_000_000), Instant(LAST))
+
+    assert [row.dstchannel.partition("-")[0] for row in found] == ["PJSIP/1001", "PJSIP/1002", "PJSIP/1003"]
+
+
+def test_local_times_are_set_right_by_the_channels_own_ids(tmp_path: Path):
+    """The PBX writes Shanghai's wall clock; the ids hold the second whatever the zone."""
+    lines = [line.replace("2026-11-21 16:", "2026-11-22 00:") for line in records.lines(NAME, "cdr")]
+    found = CsvRecords(write(tmp_path / "cdr.csv", lines), CDR, records.CDR_COLUMNS).read(
+        Instant(FIRST - 1_000_000), LAST
+    )
+
+    assert tuple(found) == records.cdr(NAME)
+
+
+def test_a_file_that_is_not_there_says_so(tmp_path: Path):
+    with pytest.raises(RecordsAway, match="No such file"):
+        CsvRecords(tmp_path / "none.csv", CEL).read(FIRST, LAST)
+
+
+def test_rubbish_costs_the_lines_it_stands_in(tmp_path: Path):
+    good = records.lines(NAME, "cel")
+    path = tmp_path / "cel.csv"
+    path.write_bytes("\n".join([good[0], "\x00\ufffd,,,", '"unbalanced', *good[1:], ""]).encode())
+
+    assert tuple(CsvRecords(path, CEL).read(FIRST, Instant(LAST + 1))) == records.cel(NAME)
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("1795277906.41", 1795277906_410000),
+        ("1795277906", 1795277906_000000),
+        ("2026-11-21 16:18:26.000001", 1795277906_000001),
+        ("2026-11-22T00:18:26+0800", 1795277906_000000),
+        (1795277906.5, 1795277906_500000),
+        ("", None),
+        ("yesterday", None),
+        (float("inf"), None),
+        (True, None),
+        (10**30, None),
+    ],
+)
+def test_times_in_every_way_that_asterisk_writes_them(value: object, at: int | None):
+    assert instant_of(value) == at
+
+
+def test_the_zone_is_what_most_channels_say():
+    second = 1_795_277_906_000_000
+    starts = [(Uniqueid(f"pbx-1-{second // 1_000_000}.{n}"), Instant(second + SHANGHAI)) for n in range(3)]
+
+    assert shift_of([*starts, (Uniqueid("1795277906.9"), Instant(second))]) == -SHANGHAI
+    assert shift_of([(Uniqueid("no-epoch"), Instant(second))]) == 0
+    assert shift_of([(Uniqueid("1795277906.9"), Instant(second + 300_000_000))]) == 0
+
+
+def test_a_place_is_a_table_or_a_path():
+    assert place_of("postgresql://u@h/asterisk", "cel") == Table("postgresql://u@h/asterisk", "cel")
+    assert place_of("postgresql://u@h/db?x=1#tele.cdr", "cel") == Table("postgresql://u@h/db?x=1", "tele.cdr")
+    assert Table("", "tele.cdr").quoted == '"tele"."cdr"'
+    assert place_of("/var/log/asterisk/cel-custom/Master.csv", "cel") == Path(
+        "/var/log/asterisk/cel-custom/Master.csv"
+    )
