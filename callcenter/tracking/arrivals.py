@@ -43,9 +43,29 @@ class Arrivals:
 
     def originated(self, leg: Channel, event: ev.Event) -> None:
         """The PBX itself called this phone (click-to-call): the phone's user places the call."""
-        own = str(leg.linkedid) == leg.uniqueid and leg.uniqueid not in self._state.calls
-        if own and leg.dialler is None and not is_local(leg.name):
+        if is_local(leg.name) or leg.uniqueid in self._state.calls:
+            return
+        pair = self._originated_pair(leg)
+        if pair or (leg.dialler is None and str(leg.linkedid) == leg.uniqueid):
+            self._state.joined |= dict.fromkeys(pair, leg.uniqueid)
             self._begin(leg, event, number="", start_seen=leg.born, placed_by_phone=True)
+
+    def _originated_pair(self, leg: Channel) -> list[Uniqueid]:
+        """The Local channel through which the PBX called the phone, where nobody else's call is behind it."""
+        channels = self._state.mirror.channels
+        half = channels.get(leg.dialler) if leg.dialler is not None else None
+        if half is None or half.peer is None or not is_local(half.name):
+            return []
+        pair = [half.uniqueid, half.peer]
+        own = str(half.linkedid) in pair and self._state.call_of(half) is None
+        return pair if own and half.dialler is None and channels[half.peer].dialler is None else []
+
+    def adopt(self, leg: Channel) -> None:
+        """A leg that is dialled by such a Local channel is dialled for the phone's user."""
+        owner = self._state.joined.get(leg.dialler) if leg.dialler is not None else None
+        caller = self._state.mirror.channels.get(owner) if owner is not None else None
+        if caller is not None and caller is not leg and leg.uniqueid not in caller.legs:
+            caller.legs.append(leg.uniqueid)
 
     def _begin(
         self,

@@ -133,8 +133,8 @@ class Fold:
         leg = self._state.mirror.dial(event)
         leg.dialled_at = earliest(leg.dialled_at, event.at)
         leg.dial_string = event.dial_string or leg.dial_string
-        if event.uniqueid is None:
-            self._arrivals.originated(leg, event)
+        self._arrivals.adopt(leg)
+        self._arrivals.originated(leg, event)
         track = self._state.call_of(leg)
         if track is not None and track.uniqueid != leg.uniqueid:
             self._dialled(track, leg, event.at)

@@ -73,6 +73,27 @@ def test_click_to_call_is_one_outbound_call_of_the_agent() -> None:
     assert call.uniqueid == pbx.uniqueid(desk)
 
 
+def test_click_to_call_through_a_local_channel_is_the_agents_call_too() -> None:
+    """One half calls the agent's phone, the other then dials out."""
+    pbx = Pbx()
+    one = pbx.at(0).new("Local/1004@phones-0001;1", state=ev.DOWN)
+    two = pbx.new("Local/1004@phones-0001;2", state=ev.RING, of=one)
+    desk = pbx.dial(two, "PJSIP/1004")
+    pbx.ring(two, desk)
+    pbx.at(2).connect(two, desk, name="b1")
+    leg = pbx.dial(one, "PJSIP/trunk", dial_string="13912345678@trunk")
+    pbx.ring(one, leg)
+    pbx.at(5).connect(one, leg, name="b2")
+    pbx.at(9).ask_hangup(desk)
+    for channel in (desk, two, one, leg):
+        pbx.hangup(channel)
+
+    call = pbx.told()
+    assert (call.direction, call.caller, call.answered_by) == (Direction.OUTBOUND, "1004", "13912345678")
+    assert (call.uniqueid, call.talk_seconds, call.hung_up_by) == (pbx.uniqueid(desk), 4.0, "caller")
+    assert pbx.tracker._state.mirror.channels == {}
+
+
 def test_a_hotline_behind_an_ivr_counts_from_where_the_dialplan_says_so() -> None:
     """The IVR's own number is no hotline; the variable begins the wait."""
     pbx = Pbx()
