@@ -100,6 +100,23 @@ class Teller:
 class _Telling:
     """One record in the making. Where the bytes knew no time, there are no instants and no seconds."""
 
+    __slots__ = (
+        "_caller",
+        "_final",
+        "_mirror",
+        "_names",
+        "_track",
+        "caller_ring",
+        "first_ring",
+        "groups",
+        "hotline",
+        "legs",
+        "outcome",
+        "own_ring",
+        "timed",
+        "waited",
+    )
+
     def __init__(
         self, mirror: Mirror, names: Directory, track: CallTrack, caller: Channel, *, final: bool
     ) -> None:
@@ -145,8 +162,8 @@ class _Telling:
     def agent(self) -> AgentId | None:
         """Whose phone answered."""
         track = self._track
-        phone = self._mirror.channels.get(track.answered_by) if track.answered_by is not None else None
-        return self._names.agent(phone) if phone is not None else None
+        leg = self._mirror.channels.get(track.answered_by) if track.answered_by is not None else None
+        return self._names.agent(leg) if leg is not None else None
 
     def waiting_since(self) -> datetime | None:
         """When the wait that still goes on began."""
