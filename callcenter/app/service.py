@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import structlog
@@ -31,6 +31,7 @@ from callcenter.app.serving import metrics_app, served
 from callcenter.app.tasks import Tasks
 from callcenter.app.webkey import web_key
 from callcenter.config import Config, agents, ami_settings, hotlines, records, sites
+from callcenter.evidence import Recorder, Shelf
 from callcenter.facts import CallRetold
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
@@ -110,6 +111,7 @@ class _Core:
         self.feed = Feed(self.board)
         self.writer = Writer(spool, pool)
         self.tokens = TokenStore(pool)
+        self.recorder = _recorder(config)
         lines = self._lines(config)
         self.metrics = self._metrics(config, [line.pbx for line in lines])
         self.completion = Completion(
@@ -281,8 +283,14 @@ async def _follow(core: _Core, stack: AsyncExitStack) -> None:
     """Begin to move, and to follow the PBXs."""
     pump = core.tasks.start("pump", core.pump.run())
     links = []
+    if core.recorder is not None:
+        core.recorder.start()
+        stack.push_async_callback(asyncio.to_thread, core.recorder.close)
     for pbx in core.config.pbx:
-        client = AmiClient(ami_settings(pbx), sink=core.pump.sink(PbxName(pbx.name)))
+        sink = core.pump.sink(PbxName(pbx.name))
+        if core.recorder is not None:
+            sink = core.recorder.beside(PbxName(pbx.name), sink, by_arrival=pbx.clock == "arrival")
+        client = AmiClient(ami_settings(pbx), sink=sink)
         core.pump.throttles(client)
         links.append(core.tasks.start(f"link {pbx.name}", client.run()))
 
@@ -294,6 +302,14 @@ async def _follow(core: _Core, stack: AsyncExitStack) -> None:
         core.pump.finish()
 
     stack.push_async_callback(end)
+
+
+def _recorder(config: Config) -> Recorder | None:
+    """What keeps what the PBXs say, if that is to be kept."""
+    if config.evidence.keep_days == 0:
+        return None
+    keep = timedelta(days=config.evidence.keep_days)
+    return Recorder(Shelf(config.evidence_path), keep=keep, max_bytes=config.evidence.max_size)
 
 
 class _Meters:

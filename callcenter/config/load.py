@@ -111,6 +111,7 @@ def _settled(config: Config, base: Path) -> Config:
                 update={name: _placed(getattr(config.records, name), base) for name in ("cel", "cdr")}
             ),
             "spool": config.spool.model_copy(update={"path": _absolute(config.spool.path, base)}),
+            "evidence": config.evidence.model_copy(update={"path": _absolute(config.evidence.path, base)}),
         }
     )
 

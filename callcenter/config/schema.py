@@ -21,6 +21,7 @@ from callcenter.config.values import (
     RecordsPlace,
     Rhythm,
     Rings,
+    Size,
     SomeWords,
     Text,
     Trunks,
@@ -106,6 +107,17 @@ class SpoolTable(Table):
     path: Path | None = None
 
 
+class EvidenceTable(Table):
+    """``[evidence]``: what the PBXs said, so that verdicts can be explained and calls judged again. It holds
+    callers' numbers."""
+
+    path: Path | None = None
+    keep_days: Annotated[int, Field(ge=0, le=3660)] = 90
+    """0: nothing is kept."""
+    max_size: Size = 10_000_000_000
+    """Of all files together; the oldest go first."""
+
+
 class MetricsTable(Table):
     """``[metrics]``: beside the web side unless it has an address of its own."""
 
@@ -147,6 +159,7 @@ class Config(Table):
     database: DatabaseTable = DatabaseTable()
     web: WebTable = WebTable()
     spool: SpoolTable = SpoolTable()
+    evidence: EvidenceTable = EvidenceTable()
     metrics: MetricsTable = MetricsTable()
     records: RecordsTable = RecordsTable()
     log: LogTable = LogTable()
@@ -155,6 +168,11 @@ class Config(Table):
     def spool_path(self) -> Path:
         """The outbox's file."""
         return self.spool.path or self.data_dir / "spool.sqlite"
+
+    @property
+    def evidence_path(self) -> Path:
+        """The folder of what the PBXs said."""
+        return self.evidence.path or self.data_dir / "evidence"
 
     @property
     def embedded(self) -> bool:

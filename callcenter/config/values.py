@@ -19,6 +19,9 @@ CLASSES = (
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _NUMBER = re.compile(r"\+?[0-9A-Za-z*#]{1,40}|_[0-9A-Za-z.!+*#\[\]-]{1,80}")
 
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kKMGT]?B)")
+_UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
 
 class Listen(NamedTuple):
     """An address to listen on."""
@@ -103,6 +106,15 @@ def _records(value: SecretStr) -> SecretStr:
     return value
 
 
+def _size(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value.strip())
+    if found is None:
+        raise ValueError('write a number and its unit, e.g. "500 MB" or "10 GB"')
+    return round(float(found[1]) * _UNITS[found[2].upper()])
+
+
 def _trunk(value: str) -> str:
     if not value or "/" in value or any(c.isspace() for c in value):
         raise ValueError("write the endpoint's name alone, e.g. provider (not PJSIP/provider)")
@@ -137,4 +149,6 @@ Rhythm = Annotated[Cadence, BeforeValidator(_cadence)]
 Zone = Annotated[str, AfterValidator(_time_zone)]
 Trunks = Annotated[tuple[Annotated[str, AfterValidator(_trunk)], ...], BeforeValidator(_words)]
 SomeWords = Annotated[tuple[Text, ...], BeforeValidator(_words), Field(min_length=1)]
+Size = Annotated[int, BeforeValidator(_size), Field(ge=1_000_000)]
+"""Bytes."""
 Rings = Annotated[int, Field(ge=1, le=100)]

@@ -291,3 +291,19 @@ def test_records_are_a_table_or_a_file_beside_the_configuration(write):
 def test_records_that_can_not_be_meant_are_faults(write, line, said):
     with pytest.raises(ConfigError, match=re.escape(said)):
         load(write(f"{GOOD}\n[records]\n{line}\n"), {})
+
+
+def test_what_the_pbxs_said_is_kept_beside_the_data_unless_told_otherwise(write, tmp_path):
+    config = load(write(GOOD), {})
+    assert (config.evidence_path, config.evidence.keep_days) == (tmp_path / "var/evidence", 90)
+
+    config = load(write('[evidence]\npath = "said"\nkeep_days = 0\nmax_size = "1.5 GB"\n' + GOOD), {})
+    assert (config.evidence_path, config.evidence.keep_days) == (tmp_path / "said", 0)
+    assert config.evidence.max_size == 1_500_000_000
+
+
+@pytest.mark.parametrize("size", ['"much"', '"5 GiB"', "5", '"-1 GB"', '""'])
+def test_a_size_that_is_none_is_told(write, size):
+    with pytest.raises(ConfigError) as told:
+        load(write(f"[evidence]\nmax_size = {size}\n" + GOOD), {})
+    assert "[evidence] max_size" in told.value.lines[0]
