@@ -150,7 +150,8 @@ class Service:
 
     @contextlib.asynccontextmanager
     async def capturing(self, out: Path) -> AsyncIterator[None]:
-        """``callcenter capture`` on the same configuration, for as long as the block runs."""
+        """``callcenter capture`` on the same configuration, for as long as the block runs. It begins when
+        the state after the login is read back: calls from then on are seen from their first event."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "callcenter", "capture", "--out", str(out), "--config", str(self.config),
             cwd=CHECKOUT, stdin=asyncio.subprocess.DEVNULL,
@@ -161,6 +162,11 @@ class Service:
             async with asyncio.timeout(START_LIMIT):
                 while b"recording" not in (line := await process.stderr.readline()):
                     assert line, "capture ended by itself"
+
+            async def read_back() -> bool:
+                return b"BridgeListComplete" in await asyncio.to_thread(out.read_bytes)
+
+            await until(read_back, "the capture has the state of the PBX", 20)
             yield
             process.send_signal(signal.SIGINT)
             async with asyncio.timeout(STOP_LIMIT):
