@@ -147,7 +147,8 @@ def _is_suspect(data: bytes) -> bool:
 def _are_plain(parts: list[bytes], buffer: bytes) -> bool:
     """Whether all *parts*, with which *buffer* begins, are plain: the same question as of each of them,
     put to all at once because that is quicker. Each must begin with the word, and no other line may."""
-    if len(buffer) > MAX_MESSAGE or not all([part.startswith(b"Event: ") for part in parts]):
+    others = [part for part in parts if not part.startswith(b"Event: ")]
+    if others or len(buffer) > MAX_MESSAGE:
         return False
     return buffer.count(b"\nEvent: ", 0, buffer.rfind(_END) + 1) < len(parts)
 

@@ -135,7 +135,7 @@ class Arrivals:
 
     def withdraw(self, uniqueid: Uniqueid, into: CallTrack, at: Instant) -> None:
         """A call told as its own is part of *into*: a pickup, a retrieval, a consultation."""
-        self._state.joined[uniqueid] = into.uniqueid
+        self._state.join(uniqueid, into)
         track = self._state.calls.pop(uniqueid, None)
         self._state.closing.pop(uniqueid, None)
         if track is not None and track.told.offered:

@@ -1,7 +1,8 @@
 """Calls whose end was not seen, completed from the PBX's own records.
 
 Theory of operation. Records tell a call by themselves (:func:`from_cel`, `cdr.from_cdr`); what was seen
-live is put over that, because it knows more: when phones rang, above all. A call is told anew only if
+live is put over that, because it knows more: when phones rang, above all; but never instants of another
+clock than the records'. A call is told anew only if
 something is gained by it, never if it was seen to its end, and telling it twice gains nothing.
 """
 
@@ -18,6 +19,7 @@ from callcenter.sites import Site
 from callcenter.terms import (
     AttemptOutcome,
     CallId,
+    Clock,
     Direction,
     Instant,
     Outcome,
@@ -45,7 +47,7 @@ def from_cel(
     """
     rows = list(rows)
     known = {
-        call.uniqueid: (str(call.hotline), Instant((call.arrived_at - _EPOCH) // _MICROSECOND))
+        call.uniqueid: (str(call.hotline), _reached_at(call))
         for call in (seen or {}).values()
         if call.hotline is not None
     }
@@ -64,6 +66,13 @@ def from_cel(
         for fact in facts
         if isinstance(fact, CallEnded)
     ]
+
+
+def _reached_at(call: Call) -> Instant:
+    """When a dialplan named the hotline; with the channel's creation where only another clock knows."""
+    if call.clock is not Clock.PBX:
+        return Instant(0)
+    return Instant((call.arrived_at - _EPOCH) // _MICROSECOND)
 
 
 def retold(told: Call, seen: Call | None) -> Call | None:
@@ -102,7 +111,7 @@ def is_unfinished(call: Call) -> bool:
 
 
 def _gains(told: Call, seen: Call) -> bool:
-    if _answer_seen(seen) and told.outcome is not Outcome.ANSWERED:
+    if _answer_seen(seen) and (told.outcome is not Outcome.ANSWERED or told.clock is not seen.clock):
         return False
     decided = told.outcome not in {None, Outcome.LOST}
     ends = told.ended_at is not None and told.truncated in {None, Truncated.START}
@@ -133,6 +142,8 @@ def _ended(told: Call, seen: Call) -> Call:
 def _completed(told: Call, seen: Call) -> Call:
     """The records tell the call; what was seen of its ringing goes on counting."""
     call = replace(told, hotline=seen.hotline or told.hotline, attempts=_attempts(told, seen))
+    if seen.clock is not told.clock:
+        return call
     if call.wait_seconds is None and call.answered_at is not None and _start_seen(seen):
         call = replace(call, wait_seconds=_seconds(seen.arrived_at, call.answered_at))
     call = _own_ring(call)
@@ -171,7 +182,7 @@ def _own_ring(call: Call) -> Call:
 
 def _attempts(told: Call, seen: Call) -> tuple[Attempt, ...]:
     """The tries as the records have them, with the rings that were seen; and those that records lack."""
-    left = list(seen.attempts)
+    left = list(seen.attempts) if seen.clock is told.clock else []
     merged = []
     for attempt in told.attempts:
         match = next((other for other in left if _same_try(attempt, other)), None)

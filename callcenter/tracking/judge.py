@@ -62,7 +62,7 @@ class Judge:
         if self._is_final(track, caller):
             return self.close(track, caller, at)
         if caller.over:
-            self._state.closing.setdefault(track.uniqueid, Instant(at + PATIENCE_US))
+            self._state.await_legs(track, Instant(at + PATIENCE_US))
         return self._news(track, caller, at) if track.counts else []
 
     def _observe(self, track: CallTrack, caller: Channel, at: Instant) -> None:

@@ -134,11 +134,10 @@ class Readback:
     def _attach_legs(self, channel: Channel) -> None:
         """A leg read back does not say who dialled it: the one caller with its Linkedid did."""
         channels = self._state.mirror.channels
-        for leg in [c for c in channels.values() if c.is_leg and c.dialler is None and not c.over]:
-            callers = [
-                u for u in self._state.calls if u != leg.uniqueid and channels[u].linkedid == leg.linkedid
-            ]
-            if len(callers) == 1 and channel.linkedid == leg.linkedid:
+        family = [c for c in channels.values() if c.linkedid == channel.linkedid]
+        for leg in [c for c in family if c.is_leg and c.dialler is None and not c.over]:
+            callers = [c.uniqueid for c in family if c.uniqueid in self._state.calls and c is not leg]
+            if len(callers) == 1:
                 leg.dialler = callers[0]
                 channels[callers[0]].legs.append(leg.uniqueid)
 

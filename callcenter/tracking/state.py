@@ -26,6 +26,8 @@ class State:
     """Channels that became part of another's call: pickers, retrievers, consultations."""
     closing: dict[Uniqueid, Instant] = field(default_factory=dict)
     """Calls whose caller is gone and whose legs are not: when to stop waiting for them."""
+    patience_ends: Instant | None = None
+    """None of them is to be told before this; None where that is not known."""
     told: dict[Uniqueid, None] = field(default_factory=dict)
     """Callers of the calls told last, so that a straggling event does not tell one again."""
     last_at: Instant | None = None
@@ -66,6 +68,28 @@ class State:
             if track is not None and track is not own:
                 yield track
 
+    def join(self, uniqueid: Uniqueid, track: CallTrack) -> None:
+        """The channel is part of the call from now on."""
+        self.joined[uniqueid] = track.uniqueid
+        track.joined.append(uniqueid)
+
+    def await_legs(self, track: CallTrack, limit: Instant) -> None:
+        """The caller is gone; his legs have until *limit* to follow."""
+        if track.uniqueid in self.closing:
+            return
+        if not self.closing:
+            self.patience_ends = limit
+        elif self.patience_ends is not None:
+            self.patience_ends = min(self.patience_ends, limit)
+        self.closing[track.uniqueid] = limit
+
+    def overdue(self, at: Instant) -> list[Uniqueid]:
+        """The calls whose legs had their time by *at*. Asked at each event, it seldom has to look at them."""
+        if not self.closing or (self.patience_ends is not None and at < self.patience_ends):
+            return []
+        self.patience_ends = min((limit for limit in self.closing.values() if limit > at), default=None)
+        return [uniqueid for uniqueid, limit in self.closing.items() if limit <= at]
+
     def forget(self, track: CallTrack) -> None:
         """The call is told; what only it needed goes."""
         self.calls.pop(track.uniqueid, None)
@@ -86,7 +110,9 @@ class State:
 
     def _joined_to(self, track: CallTrack) -> Iterator[Channel]:
         """The channels that became part of the call, and whom they dialled."""
-        for uniqueid in [u for u, into in self.joined.items() if into == track.uniqueid]:
+        for uniqueid in track.joined:
+            if self.joined.get(uniqueid) != track.uniqueid:
+                continue
             channel = self.mirror.channels.get(uniqueid)
             if channel is None:
                 del self.joined[uniqueid]

@@ -104,6 +104,8 @@ class CallTrack:
     """Phones that the caller was ever connected to, in order."""
     handovers: list[Handover] = field(default_factory=list)
     tapes: list[Tape] = field(default_factory=list)
+    joined: list[Uniqueid] = field(default_factory=list)
+    """Channels that became part of this call."""
     activity: Activity = Activity.NONE
     activity_at: Instant | None = None
     talk_us: int = 0

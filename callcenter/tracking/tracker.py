@@ -105,7 +105,7 @@ class Tracker:
     def _lose_patience(self, at: Instant) -> list[Fact]:
         """Tell calls whose caller is long gone, whatever became of their legs."""
         facts: list[Fact] = []
-        for uniqueid in [u for u, limit in self._state.closing.items() if limit <= at]:
+        for uniqueid in self._state.overdue(at):
             track, caller = self._state.calls.get(uniqueid), self._state.mirror.channels.get(uniqueid)
             if track is not None and caller is not None:
                 facts += self._judge.close(track, caller, at)
