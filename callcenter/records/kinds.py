@@ -102,7 +102,7 @@ def _text(raw: Raw, name: str) -> str:
 def _number(value: Any) -> float:
     try:
         number = float(value or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
     return number if 0 <= number < 1e9 else 0.0
 

@@ -37,7 +37,11 @@ def _read(value: Any) -> Instant | None:
             return Instant((aware - _EPOCH) // _MICROSECOND)
         case bool() | None:
             return None
-        case int() | float() | Decimal() if isfinite(value):
+        case int():
+            return Instant(value * 1_000_000)
+        case float() if isfinite(value):
+            return Instant(round(value * 1_000_000))
+        case Decimal() if value.is_finite():
             return Instant(round(value * 1_000_000))
         case str():
             return _of_text(value.strip())
