@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -18,7 +19,8 @@ from callcenter.ami.protocol import AmiError
 from callcenter.ami.received import LinkOpened, LinkTrouble, Messages, Received, Trouble
 from callcenter.app.database import Database
 from callcenter.app.serving import shown
-from callcenter.config import Config, Listen, PbxTable, ami_settings
+from callcenter.config import Config, Listen, PbxTable, ami_settings, records
+from callcenter.records.place import RecordsAway
 from callcenter.store.migrate import state
 from callcenter.store.place import PostgresFailed
 from callcenter.store.pool import StoreAway, open_pool, reading
@@ -27,6 +29,7 @@ LOGIN = 12.0
 """Seconds that a PBX has to let us in."""
 EVIDENCE = 5.0
 """Seconds that we look for events in, which show rights and timestamps."""
+RECORDS = timedelta(days=1)
 
 
 _AT_THE_FIRST_CALL = (
@@ -77,6 +80,8 @@ async def check(config: Config) -> AsyncIterator[Finding]:
         yield _monitor_dir(pbx)
     yield _hotlines(config)
     async for finding in _database(config):
+        yield finding
+    async for finding in _records(config):
         yield finding
     yield _address("[web] listen", config.web.listen)
     if config.metrics.listen is not None:
@@ -227,6 +232,25 @@ async def _schema(config: Config, database: Database) -> Finding:
         what = f"at {schema.current or 'nothing'}: serve brings it to {schema.wanted} when it starts"
         return _note("schema", what)
     return _fault("schema", schema.why or "not as this release needs it")
+
+
+async def _records(config: Config) -> AsyncIterator[Finding]:
+    now = datetime.now(UTC)
+    for source in records(config).values():
+        for name, read in (("cel", source.cel), ("cdr", source.cdr)):
+            if getattr(config.records, name) is None:
+                continue
+            try:
+                found = await read(now - RECORDS, now + RECORDS)
+            except RecordsAway as away:
+                yield _fault(f"[records] {name}", str(away))
+                continue
+            told = (
+                f"{len(found)} rows of the last day"
+                if found
+                else "no rows of the last day: was there a call?"
+            )
+            yield (_ok if found else _note)(f"[records] {name}", f"can be read, {told}")
 
 
 def _address(about: str, listen: Listen) -> Finding:

@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final, Protocol
 
@@ -38,6 +38,8 @@ RETRY: Final = (10.0, 600.0)
 """Seconds until a look that failed is tried again: at first, at last."""
 MOST_TRIES: Final = 150
 """Then it is left to the next start: a day."""
+MOST_GAPS: Final = 32
+"""Gaps of one PBX that wait to be looked through; more of them are looked through as one."""
 REMEMBERED: Final = timedelta(days=1)
 """How far back gaps are looked into at the start."""
 SLICE: Final = timedelta(hours=1)
@@ -136,7 +138,17 @@ class Completion:
     def hear(self, fact: Fact) -> None:
         """Take note of a gap that has ended."""
         if isinstance(fact, LinkUp) and fact.gap_began_at is not None and fact.pbx in self._records:
-            self._plan(Job(pbx=fact.pbx, began_at=fact.gap_began_at, ended_at=fact.at, looks=self._looks))
+            began_at = self._first_of_many(fact.pbx, fact.gap_began_at)
+            self._plan(Job(pbx=fact.pbx, began_at=began_at, ended_at=fact.at, looks=self._looks))
+
+    def _first_of_many(self, pbx: PbxName, began_at: datetime) -> datetime:
+        """Where a link has come and gone too often, its gaps become one; else when this one began."""
+        gaps = {job.began_at for _, _, job in self._jobs if job.pbx == pbx and job.began_at is not None}
+        if len(gaps) < MOST_GAPS:
+            return began_at
+        self._jobs = [item for item in self._jobs if item[2].pbx != pbx or item[2].began_at is None]
+        heapify(self._jobs)
+        return min(gaps | {began_at})
 
     async def run(self) -> None:
         """Look, until cancelled."""

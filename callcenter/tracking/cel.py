@@ -59,9 +59,16 @@ class _Translation:
             self._by_channel.setdefault(row.uniqueid, []).append(row)
             self._names.setdefault(row.channame, row.uniqueid)
         self._ends = {row.uniqueid: row for row in reversed(rows) if row.eventtype in _ENDS}
+        self._exits: dict[str, list[Instant]] = {}
+        for row in rows:
+            if row.eventtype == "BRIDGE_EXIT" and (bridge := row.extra.get("bridge_id")):
+                self._exits.setdefault(bridge, []).append(row.at)
         self._running: dict[Uniqueid, CelRow] = {}
         """The last row of each channel so far."""
+        self._linked: dict[Linkedid, dict[Uniqueid, None]] = {}
+        """The channels that have had a Linkedid, the last one to show it last."""
         self._dialled: dict[Uniqueid, Uniqueid] = {}
+        self._legs: dict[Uniqueid, list[Uniqueid]] = {}
         self._queued: set[Uniqueid] = set()
         self._mailed: set[Uniqueid] = set()
         self._handlers: Mapping[str, Callable[[CelRow], Iterator[ev.Event]]] = {
@@ -88,6 +95,9 @@ class _Translation:
             elif row.eventtype in self._handlers:
                 told += self._handlers[row.eventtype](row)
             self._running[row.uniqueid] = row
+            family = self._linked.setdefault(row.linkedid, {})
+            family.pop(row.uniqueid, None)
+            family[row.uniqueid] = None
         asked = [self._hangup_request(row, at) for row, at in self._requests()]
         return sorted([*asked, *told], key=attrgetter("at"))
 
@@ -112,6 +122,7 @@ class _Translation:
     def _dial_begin(self, row: CelRow, dialler: Uniqueid | None) -> ev.Event:
         if dialler is not None:
             self._dialled[row.uniqueid] = dialler
+            self._legs.setdefault(dialler, []).append(row.uniqueid)
         return ev.DialBegin(
             at=row.at,
             clock=Clock.PBX,
@@ -138,9 +149,10 @@ class _Translation:
 
     def _dialler(self, leg: CelRow) -> Uniqueid | None:
         """Who dialled the leg, among those who had its Linkedid at that moment."""
+        family = (self._running[uniqueid] for uniqueid in reversed(self._linked.get(leg.linkedid, {})))
         linked = [
             row
-            for row in reversed(self._running.values())
+            for row in family
             if row.linkedid == leg.linkedid
             and row.uniqueid not in self._dialled
             and row.eventtype not in _ENDS
@@ -266,20 +278,13 @@ class _Translation:
 
     def _first_trace(self, source: Uniqueid, at: Instant) -> Instant:
         own = self._by_channel[source]
-        bridges = [row.extra.get("bridge_id") for row in own if row.eventtype == "BRIDGE_EXIT"]
-        left = [
-            row.at
-            for row in self._rows
-            if row.eventtype == "BRIDGE_EXIT" and bridges and row.extra.get("bridge_id") == bridges[-1]
-            and 0 <= at - row.at <= _CLEARING_US
-        ]  # fmt: skip
+        bridges = [row.extra.get("bridge_id", "") for row in own if row.eventtype == "BRIDGE_EXIT"]
+        exits = self._exits.get(bridges[-1], ()) if bridges else ()
+        left = [exit_at for exit_at in exits if 0 <= at - exit_at <= _CLEARING_US]
         status = self._ends[source].extra.get("dialstatus") if source in self._ends else ""
         within = {"CANCEL": _CLEARING_US, "NOANSWER": 0}.get(status or "", _RACE_US)
-        stopped = [
-            end.at
-            for leg, dialler in self._dialled.items()
-            if dialler == source and (end := self._ends.get(leg)) is not None and 0 <= at - end.at <= within
-        ]
+        ends = (self._ends.get(leg) for leg in self._legs.get(source, ()))
+        stopped = [end.at for end in ends if end is not None and 0 <= at - end.at <= within]
         return min([at, *left, *stopped])
 
     def _hangup_request(self, row: CelRow, at: Instant) -> ev.Event:

@@ -331,6 +331,19 @@ async def test_nothing_is_compared_while_postgres_does_not_have_what_was_told(
         await desk.look(CUT)
 
 
+async def test_a_link_that_comes_and_goes_all_day_makes_no_endless_list(pool: Pool):
+    desk = Desk(pool, PbxRecords(cel=None, cdr=None))
+    up = gap(CUT)
+    for n in range(1000):
+        later = timedelta(seconds=n)
+        desk.completion.hear(replace(up, at=up.at + later, gap_began_at=(up.gap_began_at or up.at) + later))
+    jobs = [job for _, _, job in desk.completion._jobs]
+
+    assert len(jobs) <= 40
+    assert min(job.began_at for job in jobs if job.began_at) == up.gap_began_at
+    assert max(job.ended_at for job in jobs) == up.at + timedelta(seconds=999)
+
+
 def test_the_link_of_a_pbx_without_records_is_nothing_to_look_into(pool: Pool):
     desk = Desk(pool, PbxRecords(cel=None, cdr=None))
     desk.completion.hear(replace(gap(CUT), pbx=PbxName("other")))

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.check import Verdict, _records
+from callcenter.config import ConfigError, load
+from callcenter.config import records as configured
 from callcenter.records.csvfile import CsvRecords
 from callcenter.records.kinds import CDR, CEL
 from callcenter.records.place import RecordsAway, Table, place_of
@@ -110,3 +113,36 @@ def test_a_place_is_a_table_or_a_path():
     assert place_of("/var/log/asterisk/cel-custom/Master.csv", "cel") == Path(
         "/var/log/asterisk/cel-custom/Master.csv"
     )
+
+
+async def test_check_config_says_whether_records_can_be_read(tmp_path: Path):
+    write(tmp_path / "cel.csv", records.lines(NAME, "cel"))
+    text = (
+        '[[pbx]]\nname = "main"\nusername = "u"\nsecret = "s"\n[records]\ncel = "cel.csv"\ncdr = "none.csv"\n'
+    )
+    (tmp_path / "callcenter.toml").write_text(text)
+
+    found = [finding async for finding in _records(load(tmp_path / "callcenter.toml", {}))]
+
+    assert [(finding.about, finding.verdict) for finding in found] == [
+        ("[records] cel", Verdict.NOTE if found[0].what.endswith("a call?") else Verdict.OK),
+        ("[records] cdr", Verdict.FAULT),
+    ]
+    assert "No such file" in found[1].what
+
+
+def test_records_belong_to_the_pbx_that_is_named_or_the_only_one(tmp_path: Path):
+    pbx = '[[pbx]]\nname = "{}"\nusername = "u"\nsecret = "s"\n'
+    path = tmp_path / "callcenter.toml"
+    path.write_text(pbx.format("east") + '[records]\ncel = "cel.csv"\n')
+    assert set(configured(load(path, {}))) == {"east"}
+
+    path.write_text(pbx.format("east") + pbx.format("west") + '[records]\ncel = "cel.csv"\npbx = "west"\n')
+    assert set(configured(load(path, {}))) == {"west"}
+
+    path.write_text(pbx.format("east") + pbx.format("west") + '[records]\ncel = "cel.csv"\n')
+    with pytest.raises(ConfigError, match="which of the .* writes these records"):
+        load(path, {})
+
+    path.write_text(pbx.format("east"))
+    assert configured(load(path, {})) == {}
