@@ -47,8 +47,10 @@ class Arrivals:
             return
         pair = self._originated_pair(leg)
         if pair or (leg.dialler is None and str(leg.linkedid) == leg.uniqueid):
-            self._state.joined |= dict.fromkeys(pair, leg.uniqueid)
-            self._begin(leg, event, number="", start_seen=leg.born, placed_by_phone=True)
+            track = self._begin(leg, event, number="", start_seen=leg.born, placed_by_phone=True)
+            if track is not None:
+                for half in pair:
+                    self._state.join(half, track)
 
     def _originated_pair(self, leg: Channel) -> list[Uniqueid]:
         """The Local channel through which the PBX called the phone, where nobody else's call is behind it."""
@@ -75,9 +77,10 @@ class Arrivals:
         number: str,
         start_seen: bool,
         placed_by_phone: bool = False,
-    ) -> None:
+    ) -> CallTrack | None:
+        """The call that the channel brings; None where it was told already."""
         if channel.uniqueid in self._state.told:
-            return
+            return None
         outside = not placed_by_phone and self._names.from_outside(channel)
         hotline = self._names.dialled(channel, number, anywhere=not start_seen) if outside else None
         caller = self._names.phone(channel) if placed_by_phone else caller_number(channel.number)
@@ -97,6 +100,7 @@ class Arrivals:
         )
         self._state.calls[channel.uniqueid] = track
         self.begun.append(track)
+        return track
 
     def name(self, track: CallTrack, number: str, at: Instant) -> None:
         """The dialplan says which hotline the caller reached. It wins over the number dialled until
