@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.benchmarks import history, memory, wire
+from tests.benchmarks import history, memory, scale, wire
 
-BENCHMARKS = {"wire": wire.main, "memory": memory.main, "history": history.main}
+BENCHMARKS = {"wire": wire.main, "memory": memory.main, "scale": scale.main, "history": history.main}
 
 
 def main() -> None:

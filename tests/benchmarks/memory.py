@@ -1,9 +1,7 @@
 """What a call in progress costs, and whether anything grows with the calls that are over."""
 
-import gc
-import tracemalloc
-
 from callcenter.ami.events import RING
+from tests.benchmarks.measure import traced
 from tests.support.script import Pbx
 
 IN_PROGRESS = 2_000
@@ -14,10 +12,10 @@ def main() -> None:
     """Callers who ring three phones each; then many calls one after the other."""
     print("\nMemory of the tracker")
     pbx = Pbx()
-    before = _traced()
+    before = traced()
     for number in range(IN_PROGRESS):
         _ringing(pbx, number)
-    each = (_traced() - before) / IN_PROGRESS
+    each = (traced() - before) / IN_PROGRESS
     print(f"  a call in progress, three phones ringing    {each / 1024:8.2f} KiB")
     kept = len(pbx.tracker.checkpoint()) / IN_PROGRESS
     print(f"  its part of a checkpoint                    {kept / 1024:8.2f} KiB")
@@ -38,7 +36,7 @@ def _ringing(pbx: Pbx, number: int) -> tuple[str, list[str]]:
 
 def _after(calls: int) -> float:
     pbx = Pbx()
-    before = _traced()
+    before = traced()
     for number in range(calls):
         caller = pbx.at(number).caller()
         leg = pbx.dial(caller)
@@ -46,11 +44,4 @@ def _after(calls: int) -> float:
         pbx.ring_off(caller, leg)
         pbx.facts.clear()
         pbx.forget_names()
-    return _traced() - before
-
-
-def _traced() -> float:
-    if not tracemalloc.is_tracing():
-        tracemalloc.start()
-    gc.collect()
-    return tracemalloc.get_traced_memory()[0]
+    return traced() - before
