@@ -64,8 +64,9 @@ class CallEnded(CallFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRetold(CallFact):
-    """History is told anew: the call, or its end, was not seen live and was found in the PBX's own records.
-    Boards and the store follow; what counts events since its start does not."""
+    """History is told anew: the call, or its end, was not seen live and was found in the PBX's own records;
+    or it was judged again after a rule had changed. Boards and the store follow; what counts events since
+    its start does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ TABLES: Final[Mapping[str, str]] = {
     "attempt": "arrived_at",
     "transfer": "arrived_at",
     "recording": "arrived_at",
+    "call_version": "arrived_at",
     "fact": "at",
     "access_log": "at",
 }

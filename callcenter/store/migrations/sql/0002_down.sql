@@ -1,0 +1,1 @@
+DROP TABLE callcenter.call_version;
