@@ -83,7 +83,7 @@ class Hindsight:
             if isinstance(event, Disconnected) and event.reason == HOLE:
                 spoiled |= {call_id(pbx, track) for track in state.calls.values()}
             for fact in tracker.receive(event):
-                if isinstance(fact, CallEnded) and start <= fact.call.arrived_at < end:
+                if isinstance(fact, CallEnded) and start - RUN_UP <= fact.call.arrived_at < end + RUN_UP:
                     calls[fact.call.call_id] = fact.call
             if moment(event.at) >= end and not _any_since(state, start, end):
                 break

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 import structlog
@@ -23,15 +23,17 @@ from callcenter.ami.client import AmiClient, wall_clock
 from callcenter.app.completion import Completion
 from callcenter.app.database import Database
 from callcenter.app.faults import CannotStart
+from callcenter.app.hindsight import Hindsight
 from callcenter.app.history import History, load_outbox
 from callcenter.app.orphans import orphans
 from callcenter.app.readiness import Readiness
 from callcenter.app.resume import line_from, new_line
+from callcenter.app.retold import Retold
 from callcenter.app.serving import metrics_app, served
 from callcenter.app.tasks import Tasks
+from callcenter.app.timelines import Timelines, recorder_of
 from callcenter.app.webkey import web_key
 from callcenter.config import Config, agents, ami_settings, hotlines, records, sites
-from callcenter.evidence import Recorder, Shelf
 from callcenter.facts import CallRetold
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
@@ -44,6 +46,7 @@ from callcenter.store.kpis import KpiStore
 from callcenter.store.pool import Pool, StoreAway, open_pool
 from callcenter.store.spool import Spool
 from callcenter.store.tokens import TokenStore
+from callcenter.store.versions import VersionStore
 from callcenter.store.writer import Writer
 from callcenter.terms import Instant, PbxName
 from callcenter.web.app import make_app
@@ -111,7 +114,9 @@ class _Core:
         self.feed = Feed(self.board)
         self.writer = Writer(spool, pool)
         self.tokens = TokenStore(pool)
-        self.recorder = _recorder(config)
+        self.recorder = recorder_of(config)
+        self.versions = VersionStore(pool)
+        self.retold = Retold(self.versions, hear=self.feed.apply, now=self.now)
         lines = self._lines(config)
         self.metrics = self._metrics(config, [line.pbx for line in lines])
         self.completion = Completion(
@@ -168,6 +173,7 @@ class _Core:
         core.tasks.start("writer", core.writer.run())
         core.tasks.start("history", core.history.run())
         core.tasks.start("completion", core.completion.run())
+        core.tasks.start("retold", core.retold.run())
         if database.embedded is not None:
             core.tasks.start("postgres", database.embedded.keep_up())
         stack.push_async_callback(core.hand_over)
@@ -254,6 +260,7 @@ async def _serve(core: _Core, stack: AsyncExitStack) -> App:
     parts = Parts(
         hotlines=core.hotlines,
         calls=CallStore(core.pool),
+        past=Timelines(Hindsight.of(config), core.recorder, core.versions),
         kpi=KpiStore(core.pool, {h.number: h.time_zone for h in core.hotlines}),
         live=core.feed,
         tokens=core.tokens,
@@ -302,14 +309,6 @@ async def _follow(core: _Core, stack: AsyncExitStack) -> None:
         core.pump.finish()
 
     stack.push_async_callback(end)
-
-
-def _recorder(config: Config) -> Recorder | None:
-    """What keeps what the PBXs say, if that is to be kept."""
-    if config.evidence.keep_days == 0:
-        return None
-    keep = timedelta(days=config.evidence.keep_days)
-    return Recorder(Shelf(config.evidence_path), keep=keep, max_bytes=config.evidence.max_size)
 
 
 class _Meters:

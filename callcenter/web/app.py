@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from callcenter.web import openapi, pages, stream
-from callcenter.web.api import calls, health, hotlines
+from callcenter.web.api import calls, health, hotlines, past
 from callcenter.web.api.answers import answer
 from callcenter.web.assets import ASSETS, Assets
 from callcenter.web.auth import WALLBOARD_KEYS, WallboardKeys
@@ -44,6 +44,7 @@ def endpoints(settings: WebSettings) -> tuple[Endpoint, ...]:
     """The table of the API's addresses."""
     return (
         *calls.ENDPOINTS,
+        *past.ENDPOINTS,
         *hotlines.ENDPOINTS,
         stream.ENDPOINT,
         _DESCRIPTION_ENDPOINT,

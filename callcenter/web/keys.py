@@ -16,6 +16,7 @@ from callcenter.web.ports import (
     KpiReader,
     LiveReader,
     MetricsText,
+    PastReader,
     Readiness,
     TokenReader,
 )
@@ -66,6 +67,7 @@ class Parts:
 
     hotlines: tuple[Hotline, ...]
     calls: CallReader
+    past: PastReader
     kpi: KpiReader
     live: LiveReader
     tokens: TokenReader

@@ -51,6 +51,45 @@ class CallReader(Protocol):
         ...
 
 
+class NoTimeline(Exception):
+    """There is no story of the call. The text is one sentence for whoever asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The story of a call, from what the PBX said."""
+
+    call: Call
+    """As it is told by the evidence and the present configuration."""
+    told: Mapping[str, Any]
+    """The rest, JSON-ready: ``verdict``, ``entries``, ``gaps`` … A customer's number may be in its texts."""
+
+
+class Version(Protocol):
+    """What a call was told until it was judged again."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def replaced_at(self) -> datetime: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def told(self) -> Call: ...
+
+
+class PastReader(Protocol):
+    """How a call came to its verdict, and what was told of it before."""
+
+    async def timeline(self, call: Call) -> Timeline:
+        """The call's story. Raises NoTimeline."""
+        ...
+
+    async def versions(self, call: Call) -> Sequence[Version]:
+        """The oldest first; none for a call that was never judged again."""
+        ...
+
+
 class Unconfigured(Protocol):
     """A number without hotline that trunk callers dialled."""
 

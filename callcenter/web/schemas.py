@@ -115,6 +115,46 @@ _CALL: Final = _object(
     doc="One call as it is told now.",
 )
 
+_SCALAR: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
+_EVIDENCE: Final = _object(
+    {
+        "event": _TEXT | {"description": "As Asterisk's manual has it."},
+        "at": _TIME,
+        "ids": {"type": "object", "additionalProperties": _TEXT},
+    }
+)
+_ENTRY: Final = _object(
+    {
+        "at": _TIME,
+        "offset_seconds": _optional(_NUMBER | {"description": "Since the call's arrival."}),
+        "kind": _TEXT | {"description": "What happened, as a word: `phone_rang`, `answered` …"},
+        "text": _TEXT | {"description": "The same as an English sentence."},
+        "about": {"type": "object", "additionalProperties": _SCALAR},
+        "evidence": _list(_EVIDENCE),
+    },
+    doc="One thing that happened, and the events that show it.",
+)
+_TIMELINE: Final = _object(
+    {
+        "call_id": _TEXT,
+        "call": _ref("Call"),
+        "over": _BOOL | {"description": "Whether the call's last telling is in it."},
+        "merged_into": _optional(_TEXT),
+        "verdict": _list(_TEXT | {"description": "Why it was judged so: English sentences."}),
+        "differs": _list(
+            _TEXT | {"description": "Fields in which the stored call is told otherwise than here."}
+        ),
+        "entries": _list(_ENTRY),
+        "gaps": _list(_object({"began_at": _TIME, "ended_at": _optional(_TIME), "reason": _TEXT})),
+        "events": _COUNT,
+    },
+    doc="How a call came to its verdict, from what the PBX said and by the present configuration.",
+)
+_VERSION: Final = _object(
+    {"version": _COUNT, "replaced_at": _TIME, "reason": _TEXT, "told": _ref("Call")},
+    doc="What a call was told until it was judged again.",
+)
+
 _BOUNDS: Final[Schema] = _optional(
     _object(
         {
@@ -175,6 +215,8 @@ SCHEMAS: Final[Schema] = {
     "OnDuty": _ON_DUTY,
     "Call": _CALL,
     "Calls": _object({"items": _list(_ref("Call")), "next": _optional(_TEXT)}),
+    "Timeline": _TIMELINE,
+    "Versions": _object({"items": _list(_VERSION)}, doc="The oldest first."),
     "Link": _LINK,
     "CallNow": _CALL_NOW,
     "Missed": _MISSED,

@@ -1,6 +1,7 @@
 """How much of a call each role sees. Everything that leaves the web with a call in it goes through here."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -26,6 +27,28 @@ def tell(call: Call, sight: Sight) -> dict[str, Any]:
     if sight != "full" and call.direction is Direction.OUTBOUND:
         told["dialled"] = mask(call.dialled)
     return _on_a_wall(told) if sight == "none" else told
+
+
+def hide_numbers(told: Any, call: Call, sight: Sight) -> Any:
+    """JSON about *call* with the customer's number hidden wherever it stands in a text."""
+    numbers = [call.caller if call.direction is Direction.INBOUND else None]
+    numbers += [call.dialled if call.direction is Direction.OUTBOUND else None]
+    hidden = {number: mask(number) if sight == "masked" else "…" for number in numbers if number}
+    if sight == "full" or not hidden:
+        return told
+    pattern = re.compile(rf"(?<!\d)({'|'.join(map(re.escape, hidden))})(?!\d)")
+    return _replaced(told, lambda text: pattern.sub(lambda found: hidden[found[1]] or "…", text))
+
+
+def _replaced(told: Any, change: Callable[[str], str]) -> Any:
+    match told:
+        case str():
+            return change(told)
+        case dict():
+            return {name: _replaced(value, change) for name, value in told.items()}
+        case list():
+            return [_replaced(value, change) for value in told]
+    return told
 
 
 def live_json(parts: Parts, hotline: Hotline, sight: Sight) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from callcenter.terms import (
 from callcenter.web.keys import Parts
 from callcenter.web.ports import AuditEntry, CallFilter, Position
 from tests.support.factories import make_attempt, make_call, make_hotline, missed_call, waiting_call
+from tests.support.fakepast import FakePast
 
 SECRET = "a secret of the tests"
 MAIN = PbxName("main")
@@ -200,6 +201,7 @@ class World:
         self.hotlines = tuple(hotlines or (make_hotline(name="客户服务热线"),))
         self.feed = WatchedFeed(self.hotlines)
         self.store = FakeStore(calls)
+        self.past = FakePast()
         self.tokens = FakeTokens()
         self.audit = FakeAudit()
         self.readiness = FakeReadiness()
@@ -212,7 +214,8 @@ class World:
 
     def parts(self, **changes: Any) -> Parts:
         bound: dict[str, Any] = {
-            "hotlines": self.hotlines, "calls": self.store, "kpi": self.store, "live": self.feed,
+            "hotlines": self.hotlines, "calls": self.store, "past": self.past, "kpi": self.store,
+            "live": self.feed,
             "tokens": self.tokens, "audit": self.audit, "readiness": self.readiness, "metrics": fake_metrics,
             "now": lambda: self.at,
         }  # fmt: skip
