@@ -56,6 +56,8 @@ class Channel:
     """First 180: the earlier of Newstate 5 and DialState RINGING."""
     progress_at: Instant | None = None
     up_at: Instant | None = None
+    up_read: bool = False
+    """That moment was read back."""
     dial_ended_at: Instant | None = None
     forwarded: bool = False
     requested_at: Instant | None = None

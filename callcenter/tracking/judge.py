@@ -75,7 +75,8 @@ class Judge:
             track.voicemail_at = at
         now = talk.activity(mirror, track, caller, persons)
         if now is not track.activity:
-            talk.account(track, now, at)
+            unseen = track.activity_at is None and track.answer_read_back
+            talk.account(track, now, track.answered_at if unseen and track.answered_at is not None else at)
 
     def _meet(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
         if not track.answered:
@@ -93,6 +94,7 @@ class Judge:
         track.answered_by = first.uniqueid
         track.answered_at = picked_up[first.uniqueid]
         track.answer_noted_at = at
+        track.answer_read_back = first.up_read
         track.answer_phone = self._names.phone(first)
         track.voicemail_at = None
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.facts import Fact, LinkDown, LinkUp
-from callcenter.terms import Instant
+from callcenter.terms import Instant, Uniqueid
+from callcenter.tracking import talk
 from callcenter.tracking.arrivals import Arrivals
-from callcenter.tracking.channels import Channel, earliest, is_local
+from callcenter.tracking.channels import Channel, is_local
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.handing import Touched
 from callcenter.tracking.state import State
@@ -24,6 +25,7 @@ from callcenter.tracking.track import CallTrack, Tape
 _LEG_APPLICATIONS: Final = frozenset({"AppDial", "AppDial2", "AppQueue"})
 """What Asterisk says a dialled leg runs."""
 
+Listed = ev.CoreShowChannel | ev.Status
 _ONE_LIST_US: Final = 2_000_000
 
 
@@ -34,6 +36,8 @@ class Readback:
         self._state = state
         self._names = names
         self._arrivals = arrivals
+        self._lists: list[dict[Uniqueid, Listed]] = [{}]
+        """Channels listed that nobody heard of, list by list; the last is not complete yet."""
         self.handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
             ev.CoreShowChannel: self._exists,
             ev.Status: self._exists,
@@ -52,7 +56,7 @@ class Readback:
 
     def connected(self, _event: ev.Connected) -> list[Fact]:
         """Logged in: nothing known from before is certain until it is read back."""
-        self._state.greeting, self._state.listed_at = True, None
+        self._state.greeting, self._state.listed_at, self._lists = True, None, [{}]
         for channel in self._state.mirror.channels.values():
             channel.stale = not channel.over
         return []
@@ -74,8 +78,10 @@ class Readback:
         return [up], self._vanish() if restarted else []
 
     def _complete(self, event: ev.ChannelsComplete) -> list[CallTrack]:
-        """A list is complete. What was in none of them ended unseen; but an end may still be on its way,
-        as the PBX sends events between one answer and the next. So the first list alone proves nothing."""
+        """A list is complete. What was in none of them ended unseen, what nobody heard of came unseen; but
+        either event may still be on its way, as the PBX sends events between one answer and the next.
+        So the first list alone proves nothing."""
+        self._lists.append({})
         if self._state.listed_at is None:
             self._state.listed_at = event.at
             return []
@@ -87,9 +93,25 @@ class Readback:
         return self._swept() if listed is not None and event.at - listed > _ONE_LIST_US else []
 
     def _swept(self) -> list[CallTrack]:
-        """Whatever is not confirmed by now is gone."""
+        """Whatever is not confirmed by now is gone, and whatever is still strange came while we were deaf."""
         self._state.listed_at = None
-        return self._vanish()
+        lists, self._lists = self._lists[:-1], [{}]
+        touched: list[CallTrack] = []
+        for uniqueid in lists[-1] if lists else ():
+            for event in [found[uniqueid] for found in lists if uniqueid in found]:
+                touched += self._introduced(event)
+        return touched + self._vanish()
+
+    def _introduced(self, event: Listed) -> list[CallTrack]:
+        """A channel that was listed before any event named it."""
+        channel = self._state.mirror.channels.get(event.uniqueid)
+        if channel is not None and channel.born:
+            return []  # its events were on their way, and tell more
+        channel = self._state.mirror.see(event)
+        self._place(channel, event)
+        self._introduce(channel, event)
+        self._variables(channel, event)
+        return list(self._state.near(channel))
 
     def _vanish(self) -> list[CallTrack]:
         touched: list[CallTrack] = []
@@ -101,18 +123,17 @@ class Readback:
                     self._state.release(channel)
         return touched
 
-    def _exists(self, event: ev.CoreShowChannel | ev.Status) -> list[CallTrack]:
+    def _exists(self, event: Listed) -> list[CallTrack]:
         """A channel that the PBX has now."""
-        known = event.uniqueid in self._state.mirror.channels
+        if event.uniqueid not in self._state.mirror.channels:
+            self._lists[-1][event.uniqueid] = event
+            return []
         channel = self._state.mirror.see(event)
         self._place(channel, event)
-        if not known:
-            self._introduce(channel, event)
-        if isinstance(event, ev.Status):
-            self._variables(channel, event)
+        self._variables(channel, event)
         return list(self._state.near(channel))
 
-    def _place(self, channel: Channel, event: ev.CoreShowChannel | ev.Status) -> None:
+    def _place(self, channel: Channel, event: Listed) -> None:
         """The channel's state and bridge as read back."""
         channel.state = event.channel_state
         channel.alerted = channel.alerted or event.channel_state == ev.RINGING
@@ -121,7 +142,7 @@ class Readback:
             if event.bridge_id:
                 self._state.mirror.enter(channel, event.bridge_id, parking=event.application == "Park")
 
-    def _introduce(self, channel: Channel, event: ev.CoreShowChannel | ev.Status) -> None:
+    def _introduce(self, channel: Channel, event: Listed) -> None:
         """A channel that came while we could not hear: a caller's, or a leg of one."""
         channel.application = "" if event.application in _LEG_APPLICATIONS else channel.application
         if event.application in _LEG_APPLICATIONS:
@@ -141,8 +162,8 @@ class Readback:
                 leg.dialler = callers[0]
                 channels[callers[0]].legs.append(leg.uniqueid)
 
-    def _variables(self, channel: Channel, event: ev.Status) -> None:
-        told = dict(event.variables)
+    def _variables(self, channel: Channel, event: Listed) -> None:
+        told = dict(event.variables) if isinstance(event, ev.Status) else {}
         track = self._state.call_of(channel)
         if track is None:
             return
@@ -153,9 +174,10 @@ class Readback:
             track.tapes.append(Tape(channel=channel.uniqueid, path=path, started_at=event.at))
         answered = _micro(told.get("CDR(answer,u)"))
         if answered is not None and channel.is_leg and channel.up_at is None:
-            channel.up_at = answered
-            if track.answered_by == channel.uniqueid:
-                track.answered_at = earliest(track.answered_at, answered)
+            channel.up_at, channel.up_read = answered, True
+            if track.answered_by == channel.uniqueid and track.answered_at is None:
+                track.answered_at = answered
+                talk.backdate(track, answered)
 
     def _waits(self, event: ev.QueueEntry) -> list[CallTrack]:
         """A caller who stands in a queue now."""

@@ -45,6 +45,12 @@ def account(track: CallTrack, now: Activity, at: Instant) -> None:
     track.activity, track.activity_at = now, at
 
 
+def backdate(track: CallTrack, answered: Instant) -> None:
+    """The answer turns out to have been before we found the two connected: talk began with it."""
+    if track.activity_at is not None and track.activity_at == track.answer_noted_at:
+        track.activity_at = answered
+
+
 def reached_voicemail(mirror: Mirror, caller: Channel) -> bool:
     """Whether the caller is connected to a Local channel behind which voicemail runs."""
     for other in mirror.connected(caller):

@@ -89,6 +89,8 @@ class CallTrack:
     """None also where the answer fell into a gap and could not be read back."""
     answer_noted_at: Instant | None = None
     """When the caller was first found connected to a person: the answer was then or before."""
+    answer_read_back: bool = False
+    """The answer was not heard but read back: the two were connected since."""
     answer_phone: Phone | None = None
     voicemail_at: Instant | None = None
     queue: str | None = None

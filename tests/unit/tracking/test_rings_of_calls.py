@@ -73,18 +73,18 @@ def _attached_late(pbx: Pbx, *, answered: float, application: str = "Dial") -> C
     pbx.at(10).say(ev.Connected)
     pbx.say(ev.FullyBooted, uptime=86_400)
     variables = (("CDR(answer,u)", f"{1_795_000_000 + answered:.6f}"),)
-    for channel, runs, told in ((leg, "AppDial", variables), (caller, application, ())):
-        pbx.channel(
-            ev.Status,
-            channel,
-            application=runs,
-            bridge_id="b1",
-            dnid="4001" if channel == caller else "",
-            variables=told,
-            channel_state=ev.UP,
-        )
-    pbx.say(ev.ChannelsComplete)
-    pbx.say(ev.ChannelsComplete)
+    for _ in range(2):
+        for channel, runs, told in ((leg, "AppDial", variables), (caller, application, ())):
+            pbx.channel(
+                ev.Status,
+                channel,
+                application=runs,
+                bridge_id="b1",
+                dnid="4001" if channel == caller else "",
+                variables=told,
+                channel_state=ev.UP,
+            )
+        pbx.say(ev.ChannelsComplete)
     pbx.at(30).ask_hangup(leg)
     pbx.hangup(leg)
     pbx.hangup(caller)
@@ -117,3 +117,61 @@ def test_a_restart_of_the_pbx_loses_the_calls_that_were_waiting() -> None:
     call = pbx.told()
     assert (call.outcome, call.truncated, call.wait_seconds) == ("lost", "end", None)
     assert [attempt.outcome for attempt in call.attempts] == ["lost"]
+
+
+def _listed(pbx: Pbx, channel: str, **changes: object) -> None:
+    told = {"application": "Dial", "bridge_id": "", "dnid": "4001", "variables": ()}
+    pbx.channel(ev.Status, channel, **(told | changes))
+
+
+def test_a_list_that_overtakes_the_call_it_lists_does_not_make_it_a_late_one() -> None:
+    """A caller arrives in the moment of the login: he is in the list before his own first event comes."""
+    pbx = Pbx()
+    pbx.at(0).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=100)
+    caller = pbx.at(0.4).caller(quietly=True)
+    _listed(pbx, caller)
+    pbx.say(ev.ChannelsComplete)
+    pbx.channel(ev.Newchannel, caller)
+    _listed(pbx, caller)
+    pbx.say(ev.ChannelsComplete)
+    pbx.at(3.4).ring_off(caller)
+
+    call = pbx.told()
+    assert (call.truncated, call.wait_seconds, call.arrived_at.microsecond) == (None, 3.0, 400_000)
+
+
+def test_a_channel_that_only_the_first_list_knew_is_gone_and_not_late() -> None:
+    """It hung up between the two lists."""
+    pbx = Pbx()
+    pbx.at(0).say(ev.Connected)
+    caller = pbx.caller(quietly=True)
+    _listed(pbx, caller)
+    pbx.say(ev.ChannelsComplete)
+    pbx.say(ev.ChannelsComplete)
+
+    assert pbx.tracker.in_progress == 0
+
+
+def test_talk_goes_back_to_an_answer_that_was_read_back() -> None:
+    """Answered at 5 s while the link was down from 2 s to 8 s; the agent hangs up at 12 s: seven seconds."""
+    pbx = Pbx()
+    pbx.at(0).say(ev.Connected)
+    caller = pbx.caller()
+    leg = pbx.dial(caller)
+    pbx.at(1).ring(caller, leg)
+    pbx.at(2).say(ev.Disconnected, reason="cut")
+    pbx.at(8).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=9_000)
+    answer = (("CDR(answer,u)", "1795000005.000000"),)
+    for _ in range(2):
+        _listed(pbx, caller, bridge_id="b1", channel_state=ev.UP)
+        _listed(pbx, leg, application="AppDial", bridge_id="b1", channel_state=ev.UP, variables=answer)
+        pbx.say(ev.ChannelsComplete)
+    pbx.at(12).ask_hangup(leg)
+    pbx.hangup(leg)
+    pbx.hangup(caller)
+
+    call = pbx.told()
+    assert (call.caller_ring_seconds, call.caller_rings, call.talk_seconds) == (4.0, 1, 7.0)
+    assert (call.truncated, call.on_time) == (None, True)
