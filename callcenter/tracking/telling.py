@@ -77,7 +77,7 @@ class Teller:
             rings=told.rings(told.own_ring),
             target_rings=hotline.target_rings if hotline else None,
             cadence=hotline.cadence if hotline else None,
-            on_time=verdict.on_time(track, told.legs, hotline) if hotline and told.timed else None,
+            on_time=told.on_time(),
             short_abandoned=told.short_abandoned(),
             short_abandon_seconds=hotline.short_abandon_seconds if hotline else None,
             talk_seconds=told.span(track.talk_us) if told.talk_seen() else None,
@@ -173,9 +173,15 @@ class _Telling:
 
     def _own_ring(self) -> int | None:
         answered_by = self._track.answered_by
-        group = next((g for g in self.groups if any(leg.uniqueid == answered_by for leg in g)), [])
-        begins = [leg.rang_at for leg in group if leg.rang_at is not None and leg.born]
+        group = next((g for g in self.groups if answered_by in [leg.uniqueid for leg in g]), [])
+        begins = [rang for leg in group if (rang := leg.rang_at) is not None and leg.born]
         return _span(min(begins, default=None), self._track.answered_at)
+
+    def on_time(self) -> bool | None:
+        """Whether the answer came within the target."""
+        if self.hotline is None or not self.timed:
+            return None
+        return verdict.on_time(self._track, self.legs, self.hotline, self.first_ring)
 
     def short_abandoned(self) -> bool:
         """Whether the caller gave up so soon that the call counts apart."""

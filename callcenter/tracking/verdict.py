@@ -96,15 +96,15 @@ def first_ring(track: CallTrack, legs: list[Channel]) -> Instant | None:
     return None if unseen and min(unseen) < first else first
 
 
-def on_time(track: CallTrack, legs: list[Channel], hotline: Hotline) -> bool | None:
-    """Whether the answer came within the target; None unless answered, and where that can't be known.
+def on_time(track: CallTrack, legs: list[Channel], hotline: Hotline, rang: Instant | None) -> bool | None:
+    """Whether the answer came within the target, counted from the first ring at *rang*; None unless
+    answered, and where that can't be known.
 
     Where the exact instants are not known the time that is known to be longer is judged: true if
     even that is short enough, else unknown.
     """
     if not track.answered:
         return None
-    rang = first_ring(track, legs)
     if rang is not None and track.answered_at is not None:
         return within(track.answered_at - rang, hotline.target_rings, hotline.cadence)
     answered = track.answered_at if track.answered_at is not None else track.answer_noted_at

@@ -32,13 +32,13 @@ def main() -> None:
 
 def _left_behind() -> None:
     print(f"\nResident memory over {OVER:,} calls, one after the other")
-    pbx, before = Pbx(), resident()
+    pbx, before = Pbx(), None
     for part in range(1, 5):
         for number in range(OVER * (part - 1) // 4, OVER * part // 4):
             _call(pbx.at(number))
         now = resident()
-        each = (now - before) * 4 / OVER
-        print(f"  by call {OVER * part // 4:>11,} {now / 1024:>12,.0f} KiB   {each:+.1f} bytes a call")
+        grown = f"   {(now - before) * 4 / OVER:+.1f} bytes a call" if before is not None else ""
+        print(f"  by call {OVER * part // 4:>11,} {now / 1024:>12,.0f} KiB{grown}")
         before = now
 
 
