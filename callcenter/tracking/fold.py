@@ -142,6 +142,8 @@ class Fold:
 
     def _dialled(self, track: CallTrack, leg: Channel, at: Instant) -> None:
         track.settled = True
+        if not track.dialled and not is_local(leg.name):
+            track.dialled = self._names.phone(leg)
         if track.answered and not is_local(leg.name):
             handovers.dialled_on(self._state.mirror, track, leg, at, self._names)
         track.agent_left_at = None

@@ -32,6 +32,8 @@ class State:
     """Callers of the calls told last, so that a straggling event does not tell one again."""
     last_at: Instant | None = None
     """When the PBX was last heard."""
+    timed: bool = False
+    """That is by the PBX's own clock."""
     gap_from: Instant | None = None
     """Since when the PBX can't be heard, while it can't."""
     listed_at: Instant | None = None

@@ -10,7 +10,7 @@ from typing import Any, Final
 from callcenter.ami import events as ev
 from callcenter.facts import Fact
 from callcenter.sites import Site
-from callcenter.terms import Instant
+from callcenter.terms import Clock, Instant
 from callcenter.tracking import state as states
 from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.directory import Directory
@@ -73,17 +73,20 @@ class Tracker:
             if touched or self._arrivals.begun:
                 facts += self._look(touched, event.at)
         if not isinstance(event, ev.Tick):
-            self._heard(event.at)
+            self._heard(event)
         return facts
 
-    def _heard(self, at: Instant) -> None:
-        last = self._state.last_at
-        if last is None or at > last:
-            self._state.last_at = at
+    def _heard(self, event: ev.Event) -> None:
+        """Remember when the PBX was last heard, by its own clock as soon as that is known."""
+        state = self._state
+        if event.clock is Clock.PBX and not state.timed:
+            state.timed, state.last_at = True, event.at
+        elif event.clock is Clock.PBX or not state.timed:
+            state.last_at = event.at if state.last_at is None else max(state.last_at, event.at)
 
     def _booted(self, event: ev.FullyBooted) -> list[Fact]:
         facts = self._greeted(event.at, event.uptime)
-        self._heard(event.at)
+        self._heard(event)
         return facts
 
     def _greeted(self, at: Instant, uptime: int | None) -> list[Fact]:

@@ -41,8 +41,11 @@ class Pbx:
 
     def say(self, kind: type[ev.Event], **fields: Any) -> None:
         """One event now."""
-        stamp = {"at": Instant(BEGIN * 1_000_000 + round(self.now * 1_000_000)), "clock": Clock.PBX}
-        self.facts += self.tracker.receive(kind(**stamp, **fields))
+        stamp: dict[str, Any] = {
+            "at": Instant(BEGIN * 1_000_000 + round(self.now * 1_000_000)),
+            "clock": Clock.PBX,
+        }
+        self.facts += self.tracker.receive(kind(**stamp | fields))
 
     def channel(self, kind: type[ev.Event], channel: str, **fields: Any) -> None:
         """One event with the channel's snapshot."""

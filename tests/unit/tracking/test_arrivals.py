@@ -70,6 +70,7 @@ def test_click_to_call_is_one_outbound_call_of_the_agent() -> None:
 
     call = pbx.told()
     assert (call.direction, call.caller, call.outcome) == (Direction.OUTBOUND, "1004", Outcome.ANSWERED)
+    assert call.dialled == "13912345678"
     assert call.uniqueid == pbx.uniqueid(desk)
 
 

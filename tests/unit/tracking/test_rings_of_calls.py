@@ -3,7 +3,9 @@
 import pytest
 
 from callcenter.ami import events as ev
+from callcenter.facts import LinkUp
 from callcenter.record import Call
+from callcenter.terms import Clock
 from tests.support.script import Pbx
 
 
@@ -175,3 +177,17 @@ def test_talk_goes_back_to_an_answer_that_was_read_back() -> None:
     call = pbx.told()
     assert (call.caller_ring_seconds, call.caller_rings, call.talk_seconds) == (4.0, 1, 7.0)
     assert (call.truncated, call.on_time) == (None, True)
+
+
+def test_a_gap_is_measured_by_the_pbxs_clock() -> None:
+    """The login's own answers carry our clock, here an hour ahead; the gap is six seconds all the same."""
+    pbx = Pbx()
+    pbx.say(ev.Connected)
+    pbx.at(3_600).say(ev.FullyBooted, uptime=100, clock=Clock.ARRIVAL)
+    caller = pbx.at(0).caller()
+    pbx.at(2).ring_off(caller)
+    pbx.at(2.5).say(ev.Disconnected, reason="cut")
+    pbx.at(8).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=100)
+
+    assert [fact.gap_seconds for fact in pbx.facts if isinstance(fact, LinkUp)] == [None, 6.0]
