@@ -237,7 +237,8 @@ async def _schema(config: Config, database: Database) -> Finding:
 async def _records(config: Config) -> AsyncIterator[Finding]:
     now = datetime.now(UTC)
     for source in records(config).values():
-        for name, read in (("cel", source.cel), ("cdr", source.cdr)):
+        kinds = (("cel", source.cel), ("cdr", source.cdr), ("queue_log", source.queue_log))
+        for name, read in kinds:
             if getattr(config.records, name) is None:
                 continue
             try:

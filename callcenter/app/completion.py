@@ -25,10 +25,11 @@ from callcenter.record import Call
 from callcenter.records.place import RecordsAway
 from callcenter.sites import Site
 from callcenter.store.pool import StoreAway
-from callcenter.terms import CallId, Direction, PbxName, Truncated
+from callcenter.terms import CallId, Direction, PbxName, Truncated, Uniqueid
 from callcenter.tracking.cdr import from_cdr
 from callcenter.tracking.completion import from_cel, retold
-from callcenter.tracking.records import CdrRow, CelRow
+from callcenter.tracking.queuelog import QueueStay, abandoned_in_queue, stays, with_queues
+from callcenter.tracking.records import CdrRow, CelRow, QueueRow
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +65,13 @@ class CdrReader(Protocol):
     async def cdr(self, start: datetime, end: datetime) -> list[CdrRow]: ...
 
 
-class Records(CelReader, CdrReader, Protocol):
+class QueueReader(Protocol):
+    """Where the queues' log is."""
+
+    async def queue_log(self, start: datetime, end: datetime) -> list[QueueRow]: ...
+
+
+class Records(CelReader, CdrReader, QueueReader, Protocol):
     """One PBX's records; empty for a kind that is not kept. Raises RecordsAway."""
 
 
@@ -94,6 +101,15 @@ class Job:
     looks: tuple[float, ...] = ()
     """Seconds from its end at which it is to be looked through again."""
     tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one look has read."""
+
+    cel: list[CelRow]
+    cdr: list[CdrRow]
+    queues: Mapping[Uniqueid, QueueStay]
 
 
 @dataclass(slots=True)
@@ -227,13 +243,14 @@ class Completion:
         earliest = await self._known.unfinished(pbx, start - LONGEST, end)
         since = min([start - SLICE, *earliest[:1]]) - MARGIN
         cel, cdr = await records.cel(since, end + _LEGS), await records.cdr(since, end + LONGEST)
+        queues = stays(await records.queue_log(since, end + _LEGS))
         if not await self._settled():
             raise StoreAway("PostgreSQL does not have yet what was told live")
         channels = {row.uniqueid for row in cel} | {row.uniqueid for row in cdr}
         callers = {CallId(f"{pbx}:{uniqueid}") for uniqueid in channels} - story.told
         known = await self._known.told(callers, since - _AROUND, end + _AROUND) if callers else {}
         withdrawn = await self._known.withdrawn(callers) if callers else set()
-        calls = await asyncio.to_thread(_calls, cel, cdr, site, known, last)
+        calls = await asyncio.to_thread(_calls, _Read(cel, cdr, queues), site, known, last)
         for call in calls:
             if call.call_id not in withdrawn | story.told and self._is_of(call, known, start, end):
                 self._compare(call, known.get(call.call_id), story)
@@ -256,8 +273,7 @@ class Completion:
 
 
 def _calls(
-    cel: list[CelRow],
-    cdr: list[CdrRow],
+    read: _Read,
     site: Site,
     known: Mapping[CallId, Call],
     last: bool,  # noqa: FBT001
@@ -266,8 +282,12 @@ def _calls(
     seen_starts = {
         call_id: call.arrived_at for call_id, call in known.items() if call.truncated in {None, Truncated.END}
     }
-    told = {call.call_id: call for call in from_cdr(cdr, site, seen_starts)}
-    for call in from_cel(cel, site, known, open_too=last) if cel else ():
+    coarse = (
+        abandoned_in_queue(call, read.queues.get(call.uniqueid))
+        for call in from_cdr(read.cdr, site, seen_starts)
+    )
+    told = {call.call_id: call for call in coarse}
+    for call in from_cel(with_queues(read.cel, read.queues), site, known, open_too=last) if read.cel else ():
         if call.ended_at is not None or call.call_id not in told:
             told[call.call_id] = call
     return list(told.values())

@@ -108,7 +108,11 @@ def _settled(config: Config, base: Path) -> Config:
             "hotline": tuple(hotlines),
             "pbx": tuple(pbx),
             "records": config.records.model_copy(
-                update={name: _placed(getattr(config.records, name), base) for name in ("cel", "cdr")}
+                update={
+                    "cel": _placed(config.records.cel, base),
+                    "cdr": _placed(config.records.cdr, base),
+                    "queue_log": _absolute(config.records.queue_log, base),
+                }
             ),
             "spool": config.spool.model_copy(update={"path": _absolute(config.spool.path, base)}),
             "evidence": config.evidence.model_copy(update={"path": _absolute(config.evidence.path, base)}),

@@ -132,7 +132,8 @@ class RecordsTable(Table):
     """A table, ``postgresql://…/asterisk#cel``, or a CSV file of ``cel_custom``."""
     cdr: RecordsPlace | None = None
     """The same of call detail records, which say less: for calls that CEL does not have."""
-    queue_log: str | None = None
+    queue_log: Path | None = None
+    """The file; it knows who hung up in a queue, where CEL does not log queues and CDR can't."""
     pbx: str = ""
     """Whose records they are; empty: of the only PBX there is."""
     cel_columns: SomeWords | None = None
@@ -181,13 +182,11 @@ class Config(Table):
 
     def later(self) -> tuple[str, ...]:
         """Keys that are valid, and that this release does nothing with yet."""
-        records = ["[records] queue_log"] if self.records.queue_log is not None else []
-        rings = [
+        return tuple(
             f"[[hotline]] #{n} after_hours_target_rings"
             for n, hotline in enumerate(self.hotline, 1)
             if hotline.after_hours_target_rings is not None
-        ]
-        return (*records, *rings)
+        )
 
 
 def table_at(path: tuple[Any, ...]) -> type[Table] | None:

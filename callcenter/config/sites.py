@@ -69,6 +69,7 @@ def records(config: Config) -> dict[PbxName, PbxRecords]:
     found = PbxRecords(
         cel=given.cel.get_secret_value() if given.cel else None,
         cdr=given.cdr.get_secret_value() if given.cdr else None,
+        queue_log=given.queue_log,
         cel_columns=given.cel_columns or (),
         cdr_columns=given.cdr_columns or (),
     )

@@ -7,6 +7,7 @@ from typing import Final, Generic
 
 from callcenter.records.kinds import Kind, R
 from callcenter.records.place import RecordsAway
+from callcenter.records.tail import tail
 from callcenter.terms import Instant
 
 _FIRST_LOOK: Final = 1 << 20
@@ -27,7 +28,7 @@ class CsvRecords(Generic[R]):
         size = _FIRST_LOOK
         try:
             while True:
-                text, whole = _tail(self._path, size)
+                text, whole = tail(self._path, size)
                 rows = self._rows(text)
                 shift = self._kind.shift(rows)
                 if whole or size >= MOST or (rows and self._kind.at(rows[0]) + shift < start):
@@ -52,15 +53,3 @@ def _cells(line: str) -> list[str]:
         return next(csv.reader([line]), [])
     except csv.Error:
         return []
-
-
-def _tail(path: Path, size: int) -> tuple[str, bool]:
-    """The last lines within *size* bytes, whole ones; whether that is the whole file."""
-    with path.open("rb") as file:
-        length = file.seek(0, 2)
-        file.seek(max(0, length - size))
-        data = file.read(size)
-    if length > size:
-        data = data.partition(b"\n")[2]
-    data = data[: data.rfind(b"\n") + 1]  # the last line may be half written
-    return data.decode("utf-8", "replace"), length <= size

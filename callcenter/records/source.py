@@ -9,15 +9,18 @@ from typing import Final
 from callcenter.records.csvfile import CsvRecords
 from callcenter.records.kinds import CDR, CEL, Kind, R
 from callcenter.records.place import place_of
+from callcenter.records.queuelog import QueueLog
 from callcenter.records.table import TableRecords
 from callcenter.terms import Instant
-from callcenter.tracking.records import CdrRow, CelRow
+from callcenter.tracking.records import CdrRow, CelRow, QueueRow
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PbxRecords:
-    """CEL and CDR of one PBX. *cel*, *cdr*: as `place.place_of` takes them, or None where there are none.
+    """CEL, CDR and queue log of one PBX; None for what is not kept.
+
+    *cel*, *cdr*: as `place.place_of` takes them.
 
     Every method raises RecordsAway.
     """
@@ -27,11 +30,13 @@ class PbxRecords:
         *,
         cel: str | None,
         cdr: str | None,
+        queue_log: Path | None = None,
         cel_columns: Sequence[str] = (),
         cdr_columns: Sequence[str] = (),
     ) -> None:
         self._cel = _reader(cel, CEL, cel_columns)
         self._cdr = _reader(cdr, CDR, cdr_columns)
+        self._queue_log = QueueLog(queue_log) if queue_log is not None else None
 
     async def cel(self, start: datetime, end: datetime) -> list[CelRow]:
         """The channel events from *start* until *end*."""
@@ -40,6 +45,12 @@ class PbxRecords:
     async def cdr(self, start: datetime, end: datetime) -> list[CdrRow]:
         """The call detail records that start from *start* until *end*."""
         return await _read(self._cdr, start, end)
+
+    async def queue_log(self, start: datetime, end: datetime) -> list[QueueRow]:
+        """What the queues say of callers from *start* until *end*."""
+        if self._queue_log is None:
+            return []
+        return await asyncio.to_thread(self._queue_log.read, _instant(start), _instant(end))
 
 
 def _reader(

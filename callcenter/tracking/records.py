@@ -48,3 +48,17 @@ class CdrRow:
     """Seconds since the *dialling* channel was answered, be it by the dialplan itself."""
     disposition: str = ""
     """``ANSWERED``, ``NO ANSWER``, ``BUSY``, ``FAILED``, ``CONGESTION``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """One line of ``queue_log`` about a caller."""
+
+    at: Instant
+    """The whole second."""
+    uniqueid: Uniqueid
+    queue: str
+    event: str
+    """``ENTERQUEUE``, ``CONNECT``, ``ABANDON``, ``EXITWITHTIMEOUT`` …"""
+    seconds: int | None = None
+    """Of an ``ABANDON``: how long the caller had waited."""

@@ -18,7 +18,7 @@ CDR_COLUMNS = (
 
 @lru_cache(maxsize=64)
 def lines(name: str, kind: str) -> tuple[str, ...]:
-    """The lines that the PBX wrote of a recording; *kind*: ``cel`` or ``cdr``."""
+    """The lines that the PBX wrote of a recording; *kind*: ``cel``, ``cdr`` or ``queue_log``."""
     truth = json.loads((FOLDER / name / "truth.json").read_text())
     return tuple(line for line in truth[kind] if line.strip())
 

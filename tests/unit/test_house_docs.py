@@ -62,7 +62,7 @@ def test_the_example_shows_every_key_that_does_something(tmp_path):
 
     shown = {re.sub(r"_file$", "", key) for key in re.findall(r"^\[*([a-z_]+)", text, re.MULTILINE)}
 
-    assert keys - shown == {"after_hours_target_rings", "queue_log"}
+    assert keys - shown == {"after_hours_target_rings"}
 
 
 def test_the_snippets_of_the_documents_are_configurations(tmp_path):
