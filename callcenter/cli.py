@@ -19,6 +19,7 @@ from callcenter.config import ConfigError
 from callcenter.terms import Role
 
 TRY, RUN, LOOK, ACCESS = "Try it", "Run it", "Look into a recording", "Who may see what"
+BACK = "Look back"
 
 app = typer.Typer(
     name="callcenter",
@@ -128,6 +129,38 @@ def capture(
     from callcenter.commands.capture import capture as run
 
     run(out, config, pbx)
+
+
+@app.command(rich_help_panel=BACK)
+def explain(
+    call_id: Annotated[str, typer.Argument(metavar="CALL_ID", help="Such as main:1795277906.41.")],
+    config: ConfigOption = None,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="The same as one JSON object.")] = False,
+) -> None:
+    """How a call came to its verdict: what happened when, the events behind it, and why it was judged so."""
+    from callcenter.commands.explain import explain as run
+
+    run(call_id, config, as_json=json)
+
+
+@app.command(rich_help_panel=BACK)
+def retell(
+    *,
+    start: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="Arrived at or after, e.g. 2026-11-21T08:00+08:00.")
+    ],
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Arrived before.")],
+    config: ConfigOption = None,
+    pbx: Annotated[str | None, typer.Option(metavar="NAME", help="Only this PBX's calls.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, for whoever reads the old verdicts.")] = "judged again",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object with every change.")] = False,
+) -> None:
+    """Judge stored calls again by the present configuration. Old verdicts stay readable, by version."""
+    from callcenter.commands.retell import retell as run
+
+    raise typer.Exit(run(config, start, end, pbx=pbx, reason=reason, dry_run=dry_run, as_json=json))
 
 
 @tokens.command("create")

@@ -87,8 +87,9 @@ class Retell:
             until = min(start + AT_ONCE, end)
             stored = await self._versions.arrived(pbx, start, until)
             if stored:
-                yield stored, await asyncio.to_thread(self._hindsight.judged, pbx, start, until)
-                missing = [_counted(part, stored) for part in missing]
+                judged = await asyncio.to_thread(self._hindsight.judged, pbx, start, until)
+                missing = [_counted(part, stored, judged) for part in missing]
+                yield stored, judged
             start = until
         outcome.missing += [part for part in missing if part.calls]
 
@@ -113,8 +114,9 @@ def _compare(stored: Sequence[Call], judged: Judged, outcome: Outcome) -> list[C
     return changes
 
 
-def _counted(part: Missing, stored: Sequence[Call]) -> Missing:
-    calls = sum(part.start <= call.arrived_at < part.end for call in stored)
+def _counted(part: Missing, stored: Sequence[Call], judged: Judged) -> Missing:
+    unheard = (call for call in stored if call.call_id not in judged.calls)
+    calls = sum(part.start <= call.arrived_at < part.end for call in unheard)
     return Missing(pbx=part.pbx, start=part.start, end=part.end, calls=part.calls + calls)
 
 
