@@ -16,6 +16,10 @@ ANSWER: Final = 60.0
 """Seconds that PostgreSQL has to let us in and to answer: these tables may have no index on the time."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCK_JUMP: Final = timedelta(hours=1)
+_EMPTY: Final = "SELECT * FROM :table LIMIT 0"
+_LAST: Final = "SELECT * FROM :table:starts ORDER BY :column DESC LIMIT 50"
+_STARTS: Final = " WHERE eventtype = 'CHAN_START'"
+_BETWEEN: Final = "SELECT * FROM :table WHERE :column >= $1 AND :column < $2 ORDER BY :column LIMIT $3"
 _TIMES: Final = frozenset({"timestamptz", "timestamp"})
 
 
@@ -37,6 +41,8 @@ class TableRecords(Generic[R]):
                     return await self._read(connection, start, end)
             finally:
                 await connection.close(timeout=CONNECT)
+        except RecordsAway:
+            raise
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise RecordsAway(f"the table {self._table.name} can't be read: {_why(error)}") from error
 
@@ -44,27 +50,22 @@ class TableRecords(Generic[R]):
         column, kind = await self._time_column(connection)
         if kind not in _TIMES:
             raise RecordsAway(f"{self._table.name}.{column} must be timestamptz or timestamp, and is {kind}")
-        last = await connection.fetch(
-            f'SELECT * FROM {self._table.quoted} WHERE "{column}" = '  # noqa: S608 - identifiers, checked
-            f'(SELECT max("{column}") FROM {self._table.quoted}{self._starts()})'
-        )
+        starts = _STARTS if self._kind.time == "eventtime" else ""
+        last = await connection.fetch(self._said(_LAST.replace(":starts", starts), column))
         shift = self._kind.shift(self._rows(last))
         slack = timedelta() if kind == "timestamptz" else _CLOCK_JUMP
         bounds = (_time(start - shift, kind) - slack, _time(end - shift, kind) + slack)
-        found = await connection.fetch(
-            f'SELECT * FROM {self._table.quoted} WHERE "{column}" >= $1 AND "{column}" < $2 '  # noqa: S608
-            f'ORDER BY "{column}" LIMIT {MOST}',
-            *bounds,
-        )
+        found = await connection.fetch(self._said(_BETWEEN, column), *bounds, MOST)
         rows = self._rows(found)
         shift = self._kind.shift(rows) if rows else 0
         return [self._kind.moved(row, shift) for row in rows if start <= self._kind.at(row) + shift < end]
 
-    def _starts(self) -> str:
-        return " WHERE eventtype = 'CHAN_START'" if self._kind.time == "eventtime" else ""
+    def _said(self, statement: str, column: str = "") -> str:
+        """*statement* about this table: identifiers can't be parameters, and these are nothing else."""
+        return statement.replace(":table", self._table.quoted).replace(":column", f'"{column}"')
 
     async def _time_column(self, connection: "asyncpg.Connection[Any]") -> tuple[str, str]:
-        empty = await connection.prepare(f"SELECT * FROM {self._table.quoted} LIMIT 0")  # noqa: S608
+        empty = await connection.prepare(self._said(_EMPTY))
         types = {attribute.name: attribute.type.name for attribute in empty.get_attributes()}
         for column in (self._kind.time, "calldate"):
             if column in types:
@@ -83,7 +84,5 @@ def _time(at: int, kind: str) -> datetime:
 
 def _why(error: BaseException) -> str:
     """The kind of error and the server's code, never a row's contents."""
-    if isinstance(error, RecordsAway):
-        return str(error)
     state = getattr(error, "sqlstate", None)
     return f"{type(error).__name__} ({state})" if state else type(error).__name__

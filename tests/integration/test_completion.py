@@ -247,6 +247,27 @@ async def test_cdr_alone_say_who_answered(database: Database, pool: Pool, tmp_pa
     assert call.talk_seconds == pytest.approx(6.0, abs=0.1)
 
 
+async def test_a_table_of_cdr_in_local_time_is_read_right(database: Database):
+    """As ``cdr_pgsql`` fills it in Shanghai; the last row is a transfer's and begins long after its call."""
+    columns = ", ".join(f'"{n}" {"timestamp" if n == "start" else "text"}' for n in records.CDR_COLUMNS)
+    connection = await asyncpg.connect(database.owner_dsn)
+    await connection.execute(f"CREATE TABLE cdr ({columns})")
+    for cells in csv.reader(records.lines("22-blind-transfer-refer", "cdr")):
+        local = datetime.fromisoformat(cells[8]) + timedelta(hours=8)
+        values = [local if n == 8 else cell for n, cell in enumerate(cells)]
+        places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
+        await connection.execute(f"INSERT INTO cdr VALUES ({places})", *values)
+    await connection.execute("GRANT SELECT ON cdr TO PUBLIC")
+    await connection.close()
+    truly = records.cdr("22-blind-transfer-refer")
+
+    found = await PbxRecords(cel=None, cdr=database.dsn).cdr(
+        moment(truly[0].start), moment(Instant(truly[-1].start + 1))
+    )
+
+    assert sorted(found, key=str) == sorted(truly, key=str)
+
+
 @pytest.mark.parametrize("place", ["none", "nothing.here"])
 async def test_a_table_that_can_not_be_read_says_why_and_nothing_is_told(
     database: Database, pool: Pool, place: str
