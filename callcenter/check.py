@@ -18,8 +18,9 @@ from callcenter.ami.client import AmiClient
 from callcenter.ami.protocol import AmiError
 from callcenter.ami.received import LinkOpened, LinkTrouble, Messages, Received, Trouble
 from callcenter.app.database import Database
+from callcenter.app.records import records_of
 from callcenter.app.serving import shown
-from callcenter.config import Config, Listen, PbxTable, ami_settings, records
+from callcenter.config import Config, Listen, PbxTable, ami_settings
 from callcenter.records.place import RecordsAway
 from callcenter.store.migrate import state
 from callcenter.store.place import PostgresFailed
@@ -236,7 +237,7 @@ async def _schema(config: Config, database: Database) -> Finding:
 
 async def _records(config: Config) -> AsyncIterator[Finding]:
     now = datetime.now(UTC)
-    for source in records(config).values():
+    for source in records_of(config).values():
         kinds = (("cel", source.cel), ("cdr", source.cdr), ("queue_log", source.queue_log))
         for name, read in kinds:
             if getattr(config.records, name) is None:

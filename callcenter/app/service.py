@@ -27,13 +27,14 @@ from callcenter.app.hindsight import Hindsight
 from callcenter.app.history import History, load_outbox
 from callcenter.app.orphans import orphans
 from callcenter.app.readiness import Readiness
+from callcenter.app.records import records_of
 from callcenter.app.resume import line_from, new_line
 from callcenter.app.retold import Retold
 from callcenter.app.serving import metrics_app, served
 from callcenter.app.tasks import Tasks
 from callcenter.app.timelines import Timelines, recorder_of
 from callcenter.app.webkey import web_key
-from callcenter.config import Config, agents, ami_settings, hotlines, records, sites
+from callcenter.config import Config, agents, ami_settings, hotlines, sites
 from callcenter.facts import CallRetold
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
@@ -121,7 +122,7 @@ class _Core:
         self.metrics = self._metrics(config, [line.pbx for line in lines])
         self.completion = Completion(
             sites={site.pbx: site for site in sites(config)},
-            records=records(config),
+            records=records_of(config),
             known=CompletionStore(pool),
             gaps=KpiStore(pool, {}),
             settled=self._settled,

@@ -17,7 +17,7 @@ Where a value comes from, the later winning:
 from callcenter.config.faults import ConfigError, Fault
 from callcenter.config.load import find, load
 from callcenter.config.schema import Config, HotlineTable, PbxTable
-from callcenter.config.sites import agents, ami_settings, hotlines, records, site_of, sites
+from callcenter.config.sites import agents, ami_settings, hotlines, site_of, sites
 from callcenter.config.values import Listen
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "find",
     "hotlines",
     "load",
-    "records",
     "site_of",
     "sites",
 ]

@@ -2,7 +2,6 @@
 
 from callcenter.ami.settings import AmiSettings, TlsSettings
 from callcenter.config.schema import Config, PbxTable
-from callcenter.records.source import PbxRecords
 from callcenter.sites import Agent, Hotline, Site
 from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone
 
@@ -59,18 +58,3 @@ def ami_settings(pbx: PbxTable) -> AmiSettings:
         tls=tls if pbx.tls else None,
         read_classes=pbx.read_classes,
     )
-
-
-def records(config: Config) -> dict[PbxName, PbxRecords]:
-    """Asterisk's own records, by the PBX that writes them; empty where none are configured."""
-    given = config.records
-    if not config.pbx or (given.cel is None and given.cdr is None):
-        return {}
-    found = PbxRecords(
-        cel=given.cel.get_secret_value() if given.cel else None,
-        cdr=given.cdr.get_secret_value() if given.cdr else None,
-        queue_log=given.queue_log,
-        cel_columns=given.cel_columns or (),
-        cdr_columns=given.cdr_columns or (),
-    )
-    return {PbxName(given.pbx or config.pbx[0].name): found}

@@ -285,6 +285,7 @@ def test_records_are_a_table_or_a_file_beside_the_configuration(write):
         ('cel = "postgresql://u@h/asterisk#cel;drop"', "after # comes a table's name"),
         ('cel = "postgresql://u@h"', "the database's name is missing"),
         ('cdr = ""', "or the path of a CSV file"),
+        ('queue_log = "/var/log/asterisk/queue_log"', "tells no call by itself"),
         ('pbx = "elsewhere"', 'no [[pbx]] has the name "elsewhere"'),
     ],
 )

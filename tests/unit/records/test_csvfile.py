@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.app.records import records_of as configured
 from callcenter.check import Verdict, _records
 from callcenter.config import ConfigError, load
-from callcenter.config import records as configured
 from callcenter.records.csvfile import CsvRecords
 from callcenter.records.kinds import CDR, CEL
 from callcenter.records.place import RecordsAway, Table, place_of
