@@ -11,10 +11,14 @@ A channel that hung up is kept while somebody's call needs it, and then forgotte
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from callcenter.ami import events as ev
 from callcenter.terms import Instant, Linkedid, Uniqueid
 from callcenter.tracking.channels import Channel, earliest, is_local, local_pair
+
+_NESTED: Final = 16
+"""How deep Local channels may stand behind one another; on a broken wire one may stand behind itself."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,9 +167,11 @@ class Mirror:
         """The phones dialled for *channel*, in order, Local channels folded into what they dialled."""
         return [leg for leg in self.dialled(channel) if not is_local(leg.name)]
 
-    def dialled(self, channel: Channel) -> list[Channel]:
+    def dialled(self, channel: Channel, depth: int = 0) -> list[Channel]:
         """Every channel dialled for *channel*, Local halves among them."""
         found: list[Channel] = []
+        if depth > _NESTED:
+            return found
         for uniqueid in channel.legs:
             leg = self.channels.get(uniqueid)
             if leg is None:
@@ -174,12 +180,12 @@ class Mirror:
             behind = self.channels.get(leg.peer) if leg.peer is not None else None
             if behind is not None:
                 found.append(behind)
-                found += self.dialled(behind)
+                found += self.dialled(behind, depth + 1)
         return found
 
     def root(self, channel: Channel) -> Channel:
         """The channel for whose sake *channel* was dialled; itself where nobody dialled it."""
-        for _ in range(32):
+        for _ in range(2 * _NESTED):
             above = channel.dialler
             if above is None and channel.peer is not None and is_local(channel.name):
                 peer = self.channels.get(channel.peer)

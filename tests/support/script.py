@@ -91,10 +91,11 @@ class Pbx:
     def dial(self, by: str, endpoint: str = "PJSIP/1001", *, dial_string: str = "") -> str:
         """*by* dials the endpoint: a leg."""
         leg = self.new(endpoint, state=ev.DOWN, exten="s", context="phones", number="", of=by)
-        self.say(ev.DialBegin, **self._dial(by, leg), dial_string=dial_string)
+        self.say(ev.DialBegin, **self.dialling(by, leg), dial_string=dial_string)
         return leg
 
-    def _dial(self, by: str | None, leg: str) -> dict[str, Any]:
+    def dialling(self, by: str | None, leg: str) -> dict[str, Any]:
+        """What each event of a dial says of the two channels."""
         told = self._channels[leg]
         return {
             "uniqueid": self._channels[by]["uniqueid"] if by else None,
@@ -110,21 +111,21 @@ class Pbx:
     def originate(self, endpoint: str) -> str:
         """The PBX itself calls the endpoint."""
         leg = self.new(endpoint, state=ev.DOWN, exten="s", context="phones", number="")
-        self.say(ev.DialBegin, **self._dial(None, leg), dial_string="")
+        self.say(ev.DialBegin, **self.dialling(None, leg), dial_string="")
         return leg
 
     def ring(self, by: str, leg: str) -> None:
         """The leg alerts (180)."""
         self.state(leg, ev.RINGING)
-        self.say(ev.DialState, **self._dial(by, leg), dial_status="RINGING")
+        self.say(ev.DialState, **self.dialling(by, leg), dial_status="RINGING")
 
     def progress(self, by: str, leg: str) -> None:
         """The leg plays early media (183)."""
-        self.say(ev.DialState, **self._dial(by, leg), dial_status="PROGRESS")
+        self.say(ev.DialState, **self.dialling(by, leg), dial_status="PROGRESS")
 
     def end_dial(self, by: str, leg: str, status: str, *, forward: str = "") -> None:
         """The dialling of the leg ends."""
-        self.say(ev.DialEnd, **self._dial(by, leg), dial_status=status, forward=forward)
+        self.say(ev.DialEnd, **self.dialling(by, leg), dial_status=status, forward=forward)
 
     def bridge(
         self, *channels: str, name: str = "b1", kind: str = "basic", technology: str = "simple"

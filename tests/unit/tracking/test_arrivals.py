@@ -200,3 +200,16 @@ def test_who_was_tried_before_the_hotline_was_reached_is_no_part_of_the_visit() 
     call = pbx.told()
     assert [attempt.phone for attempt in call.attempts] == ["1001"]
     assert (call.wait_seconds, call.caller_ring_seconds, call.on_time) == (3.0, 2.0, True)
+
+
+def test_a_local_channel_behind_itself_is_no_endless_story() -> None:
+    """Broken bytes may say so; the caller is told all the same."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    one = pbx.dial(caller, "Local/x@loop-0001;1")
+    two = pbx.new("Local/x@loop-0001;2", state=ev.RING, of=caller)
+    pbx.say(ev.DialBegin, **pbx.dialling(two, one), dial_string="x")
+    pbx.say(ev.DialBegin, **pbx.dialling(two, two), dial_string="x")
+    pbx.at(5).ring_off(caller, one, two)
+
+    assert pbx.told().hotline == "4001"
