@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Builds the root file system that the tests' Asterisk 22 runs in, from Debian packages.
+"""Builds the root file system that the tests' Asterisk runs in, from Debian packages.
 
     tests/support/asterisk/build.py            build it (or find it already there); print its path
     tests/support/asterisk/build.py --check    say what is missing, build nothing
+    tests/support/asterisk/build.py 16         the same for Asterisk 16, which only recordings are made on
 
 It needs mmdebstrap, which it installs by apt where it may (as root, or through sudo without a
 password), and a Debian mirror, whose address it takes from this machine's own apt sources, so that it
-works wherever apt works. The result lies in `.cache/asterisk-22/<stamp>/` of the checkout, which git
+works wherever apt works. The result lies in `.cache/asterisk-<major>/<stamp>/` of the checkout, which git
 ignores; the stamp changes with the recipe. Running it twice, or twice at once, is harmless. Only the
 standard library is used: it runs before the project is set up.
 
@@ -24,20 +25,17 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SUITE = "forky"
-PACKAGES = ("asterisk", "asterisk-core-sounds-en-gsm")
-MAJOR = "22"
 RECIPE = 1
 """Raise it when what is built changes other than by suite and packages."""
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-CACHE = CHECKOUT / ".cache" / f"asterisk-{MAJOR}"
 TOOLS = {"mmdebstrap": "mmdebstrap", "unshare": "util-linux", "chroot": "coreutils", "apt-get": "apt"}
 LEAN = ("man", "doc", "locale", "info", "lintian")
 KEPT_APT_SETTINGS = re.compile(
@@ -51,15 +49,36 @@ class CannotError(Exception):
     """The root file system can't be had on this machine; the message says why and what would help."""
 
 
-def stamp() -> str:
-    """A name that changes whenever the same command would build something else."""
-    recipe = "\n".join((SUITE, *PACKAGES, *LEAN, str(RECIPE)))
-    return f"{SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+@dataclass(frozen=True)
+class Edition:
+    """One Asterisk, and where Debian has it."""
+
+    major: str
+    suite: str
+    packages: tuple[str, ...]
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what is built."""
+        return CHECKOUT / ".cache" / f"asterisk-{self.major}"
+
+    @property
+    def stamp(self) -> str:
+        """A name that changes whenever the same command would build something else."""
+        recipe = "\n".join((self.suite, *self.packages, *LEAN, str(RECIPE)))
+        return f"{self.suite}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
-def built_root() -> Path | None:
+NEWEST = Edition("22", "forky", ("asterisk", "asterisk-core-sounds-en-gsm"))
+"""The tests run on this one."""
+OLDEST = Edition("16", "bullseye", ("asterisk", "asterisk-voicemail", "asterisk-core-sounds-en-gsm"))
+"""The oldest that is promised: its recordings are replayed, and only their recorder needs it."""
+EDITIONS = {edition.major: edition for edition in (NEWEST, OLDEST)}
+
+
+def built_root(edition: Edition = NEWEST) -> Path | None:
     """The finished root file system, or None. Finished means: renamed into place as the last step."""
-    root = CACHE / stamp()
+    root = edition.cache / edition.stamp
     return root if (root / "usr" / "sbin" / "asterisk").exists() else None
 
 
@@ -67,39 +86,42 @@ def main() -> int:
     """The command line."""
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("--check", action="store_true", help="say what is missing and build nothing")
+    options.add_argument("major", nargs="?", choices=sorted(EDITIONS), default=NEWEST.major)
+    given = options.parse_args()
+    edition = EDITIONS[given.major]
     try:
-        print(check() if options.parse_args().check else ensure())
+        print(check(edition) if given.check else ensure(edition))
     except CannotError as reason:
         print(f"no Asterisk to test against: {reason}", file=sys.stderr)
         return 3
     return 0
 
 
-def check() -> Path:
+def check(edition: Edition = NEWEST) -> Path:
     """The finished root file system. Raises CannotError if there is none."""
-    if (root := built_root()) is None:
+    if (root := built_root(edition)) is None:
         raise CannotError("it is not built yet: run tests/support/asterisk/build.py")
     return root
 
 
-def ensure() -> Path:
+def ensure(edition: Edition = NEWEST) -> Path:
     """The root file system, built first if need be. Raises CannotError."""
-    if root := built_root():
+    if root := built_root(edition):
         return root
-    with one_at_a_time():
-        if root := built_root():  # whoever held the lock before us may have built it
+    with one_at_a_time(edition):
+        if root := built_root(edition):  # whoever held the lock before us may have built it
             return root
         become = privilege()
         install_tools(become)
-        build(become, mirror())
-    return check()
+        build(become, mirror(), edition)
+    return check(edition)
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time(edition: Edition) -> Iterator[None]:
     """Holds the build lock; the kernel lets go of it however we end, and not before what we started ends."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
+    edition.cache.mkdir(parents=True, exist_ok=True)
+    with (edition.cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.set_inheritable(lock.fileno(), True)
         yield
@@ -157,36 +179,37 @@ def apt_settings() -> list[str]:
     return [f"--aptopt={line}" for line in lines if '""' not in line]
 
 
-def build(become: list[str], uri: str) -> None:
+def build(become: list[str], uri: str, edition: Edition) -> None:
     """Builds beside the final place and renames: what has the final name is whole."""
-    fresh = CACHE / f"{stamp()}.new"
+    fresh = edition.cache / f"{edition.stamp}.new"
     remove(become, fresh)
     command = [
-        "mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}", *apt_settings(),
+        "mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(edition.packages)}",
+        *apt_settings(),
         *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in LEAN),
         # what apt was told here may hold a proxy's password: not to be kept
         '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1"/etc/apt/auth.conf.d/*',
         '--customize-hook=rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*',
-        SUITE, str(fresh), f"deb {uri} {SUITE} main",
+        edition.suite, str(fresh), f"deb {uri} {edition.suite} main",
     ]  # fmt: skip
     # mmdebstrap mounts /proc and /sys: in a mount namespace of its own they vanish with it, however it ends
     unshared = [*become, "unshare", "--mount", "--propagation=private", "--", *command]
-    run(unshared, f"mmdebstrap could not build {SUITE} with {', '.join(PACKAGES)}")
+    run(unshared, f"mmdebstrap could not build {edition.suite} with {', '.join(edition.packages)}")
     try:
-        verify(become, fresh)
+        verify(become, fresh, edition)
     except CannotError:
         remove(become, fresh)
         raise
     run(
-        [*become, "mv", "--no-target-directory", str(fresh), str(CACHE / stamp())],
+        [*become, "mv", "--no-target-directory", str(fresh), str(edition.cache / edition.stamp)],
         "the result can't be renamed",
     )
-    for old in CACHE.glob(f"{SUITE}-*"):
-        if old.name != stamp():
+    for old in edition.cache.glob(f"{edition.suite}-*"):
+        if old.name != edition.stamp:
             remove(become, old)
 
 
-def verify(become: list[str], root: Path) -> None:
+def verify(become: list[str], root: Path, edition: Edition) -> None:
     """Makes sure that it is the Asterisk that was meant: a suite moves on."""
     told = subprocess.run(
         [*become, "chroot", str(root), "/usr/sbin/asterisk", "-V"],
@@ -194,9 +217,9 @@ def verify(become: list[str], root: Path) -> None:
         text=True,
         check=False,
     ).stdout.strip()
-    if not told.startswith(f"Asterisk {MAJOR}."):
+    if not told.startswith(f"Asterisk {edition.major}."):
         raise CannotError(
-            f"Debian {SUITE} has {told or 'no working Asterisk'}, and Asterisk {MAJOR} is wanted"
+            f"Debian {edition.suite} has {told or 'no working Asterisk'}, and {edition.major} is wanted"
         )
 
 

@@ -215,6 +215,8 @@ class Phones:
         since = leg.t_ring or leg.t_invite
         patience = None if plan.ring is None else max(0.0, since + plan.ring - time.time())
         told = running.pick_up[dialog.agent.user] if running else asyncio.Event()
+        if plan.crosses:
+            dialog.deaf, told = True, dialog.cancelled
         if await _ends_within(dialog, patience, told):
             leg.t_end, leg.outcome = time.time(), "cancelled"
             leg.elsewhere = "cause=200" in dialog.reason or "cause=26" in dialog.reason

@@ -30,6 +30,8 @@ class Plan:
     contact: str = ""
     """Where a 302 sends the caller."""
     then: tuple[Step, ...] = ()
+    crosses: bool = False
+    """It is picked up at the moment in which the PBX stops it: its 200 crosses the CANCEL."""
 
 
 def rings(*, alert: tuple[int, ...] = (180,)) -> Plan:

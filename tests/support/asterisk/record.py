@@ -1,22 +1,24 @@
 """Records what a real PBX says of the day and of callers who are handed on, with the phones' truth beside it.
 
-    python -m tests.support.asterisk.record [NAME …]
+    python -m tests.support.asterisk.record [--on 16] [NAME …]
 
 Each recording is a folder in ``tests/recordings``: ``wire.ami.gz``, the exact bytes, and ``played.json``,
 what was played and what the phones saw. They are replayed by tests/replay on machines without Asterisk.
+Those of Asterisk 16 have ``-asterisk-16`` at the end of their names; the first run builds that Asterisk.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import gzip
 import json
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.support.asterisk import day, judge
+from tests.support.asterisk import build, day, judge
 from tests.support.asterisk.handed_on import STORIES, Played
+from tests.support.asterisk.unusual import STORIES as UNUSUAL
 from tests.support.asterisk.pbx import Pbx, Variant
 from tests.support.asterisk.recorder import recorded
 
@@ -45,19 +47,25 @@ async def whole_day(pbx: Pbx) -> Played:
     return await day.play(pbx, day.whole_day())
 
 
-async def main(wanted: set[str]) -> None:
+async def main(wanted: set[str], edition: build.Edition) -> None:
     """All recordings, or those that are named."""
     plays = [("101-whole-day", whole_day)]
     plays += [(f"{102 + number}-{story.name}", story.play) for number, story in enumerate(STORIES)]
-    pbx = Pbx(Variant())
+    plays += [(f"{119 + number}-{story.name}", story.play) for number, story in enumerate(UNUSUAL)]
+    suffix = "" if edition is build.NEWEST else f"-asterisk-{edition.major}"
+    pbx = Pbx(Variant(asterisk=edition))
     pbx.start()
     try:
         for name, play in plays:
             if not wanted or name in wanted:
-                await record(pbx, name, play)
+                await record(pbx, name + suffix, play)
     finally:
         pbx.stop()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(set(sys.argv[1:])))
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    options.add_argument("--on", choices=sorted(build.EDITIONS), default=build.NEWEST.major)
+    options.add_argument("names", nargs="*")
+    given = options.parse_args()
+    asyncio.run(main(set(given.names), build.EDITIONS[given.on]))

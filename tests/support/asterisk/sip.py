@@ -47,6 +47,9 @@ class Dialog:
     reason: str = ""
     """The Reason header of a CANCEL or BYE from the PBX."""
     hung_up_here: bool = False
+    deaf: bool = False
+    """It takes no notice of a CANCEL but ``cancelled``: its answer was on its way already."""
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def sdp(self, direction: str = "sendrecv") -> str:
         port = self.sound.port if self.sound else 9
@@ -291,7 +294,9 @@ class UserAgent(asyncio.DatagramProtocol):
 
     def _cancelled(self, message: Message, dialog: Dialog | None) -> None:
         self.reply(message, 200, dialog)
-        if dialog and dialog.invite and dialog.state == "early":
+        if dialog:
+            dialog.cancelled.set()
+        if dialog and dialog.invite and dialog.state == "early" and not dialog.deaf:
             dialog.reason = message.get("reason")
             self.reply(dialog.invite, 487, dialog)
             dialog.end()
