@@ -18,7 +18,7 @@ from callcenter.evidence.shelf import Volume
 from callcenter.facts import CallEnded
 from callcenter.record import Call
 from callcenter.sites import Site
-from callcenter.terms import CallId, PbxName, Uniqueid
+from callcenter.terms import CallId, Clock, PbxName, Uniqueid
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import call_id, moment
 from callcenter.tracking.timeline import Scribe, Story
@@ -106,10 +106,10 @@ class Hindsight:
         self, pbx: PbxName, uniqueid: Uniqueid, arrived_at: datetime, volumes: list[Volume]
     ) -> Story | None:
         scribe = Scribe(self._site(pbx), uniqueid)
-        limit = arrived_at + LATE
+        limit, clock = arrived_at + LATE, Clock.ARRIVAL if pbx in self._by_arrival else Clock.PBX
         for event in self._events(pbx, volumes):
             scribe.hear(event)
-            if scribe.over or (not scribe.begun and moment(event.at) > limit):
+            if scribe.over or (not scribe.begun and event.clock is clock and moment(event.at) > limit):
                 break
         return scribe.story()
 

@@ -14,6 +14,7 @@ from tests.support.postgres import Database
 from tests.support.service import PbxEntry, Service, Settings, until
 from tests.support.switchboard import SECRET, USERNAME, Caller, Switchboard
 
+pytestmark = pytest.mark.slow
 NUMBER = "13800138000"
 
 
