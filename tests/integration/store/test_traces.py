@@ -1,4 +1,4 @@
-"""Recordings of the real PBX through the store: played twice they change nothing, and they read back as told."""
+"""Recordings of the real PBX through the store: played twice nothing changes, and all reads back as told."""
 
 import pytest
 
