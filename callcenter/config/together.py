@@ -72,7 +72,8 @@ def _records_are_of_a_pbx(data: dict[str, Any]) -> Iterator[Fault]:
     if not isinstance(records, dict) or not records:
         return
     if "queue_log" in records and not {"cel", "cdr"} & records.keys():
-        yield Fault(("records", "queue_log"), "adds to cel or cdr and tells no call by itself: set one of them")
+        why = "adds to cel or cdr and tells no call by itself: set one of them"
+        yield Fault(("records", "queue_log"), why)
     known = [str(e["name"]) for _, e in entries(data, "pbx") if "name" in e]
     pbx = records.get("pbx")
     if pbx is None and len(known) > 1:
