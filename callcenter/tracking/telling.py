@@ -7,7 +7,6 @@ from typing import Final
 from callcenter.record import Attempt, Call, Recording, Transfer
 from callcenter.rings import ring_count
 from callcenter.terms import (
-    AgentId,
     AttemptOutcome,
     CallId,
     CallState,
@@ -69,7 +68,7 @@ class Teller:
             ended_at=told.when(caller.ended_at),
             outcome=told.outcome,
             answered_by=track.answer_phone,
-            agent_id=told.agent(),
+            agent_id=track.answer_agent,
             wait_seconds=told.span(told.waited),
             caller_ring_seconds=told.span(told.caller_ring),
             caller_rings=told.rings(told.caller_ring),
@@ -158,12 +157,6 @@ class _Telling:
             return Direction.INBOUND
         reached = any(self._names.is_trunk(leg) for leg in self._mirror.phones(self._caller))
         return Direction.OUTBOUND if reached or self._names.is_trunk(self._caller) else self._track.direction
-
-    def agent(self) -> AgentId | None:
-        """Whose phone answered."""
-        track = self._track
-        leg = self._mirror.channels.get(track.answered_by) if track.answered_by is not None else None
-        return self._names.agent(leg) if leg is not None else None
 
     def waiting_since(self) -> datetime | None:
         """When the wait that still goes on began."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.terms import (
+    AgentId,
     CallState,
     Clock,
     Direction,
@@ -92,6 +93,8 @@ class CallTrack:
     answer_read_back: bool = False
     """The answer was not heard but read back: the two were connected since."""
     answer_phone: Phone | None = None
+    answer_agent: AgentId | None = None
+    """Whose phone that is: known for as long as the call, which the phone may leave long before its end."""
     voicemail_at: Instant | None = None
     queue: str | None = None
     queue_joined_at: Instant | None = None

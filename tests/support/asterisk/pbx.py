@@ -288,7 +288,9 @@ def age(etc: Path, root: Path) -> None:
     """Makes the configuration one for Asterisk 16: fewer modules, and a queue must be told how to record."""
     there = {path.name for path in root.glob("usr/lib/**/asterisk/modules/*.so")}
     modules = (etc / "modules.conf").read_text().splitlines()
-    kept = [line for line in modules if not line.startswith("load = ") or line.removeprefix("load = ") in there]
+    kept = [
+        line for line in modules if not line.startswith("load = ") or line.removeprefix("load = ") in there
+    ]
     (etc / "modules.conf").write_text("\n".join(kept) + "\n")
     queues = (etc / "queues.conf").read_text()
     (etc / "queues.conf").write_text(

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from tests.support.asterisk import build, day, judge
 from tests.support.asterisk.handed_on import STORIES, Played
-from tests.support.asterisk.unusual import STORIES as UNUSUAL
 from tests.support.asterisk.pbx import Pbx, Variant
 from tests.support.asterisk.recorder import recorded
+from tests.support.asterisk.unusual import STORIES as UNUSUAL
 
 FOLDER = Path(__file__).resolve().parents[2] / "recordings"
 LAST_WORDS = 1.0

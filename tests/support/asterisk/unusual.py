@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from tests.support.asterisk import day
+from tests.support.asterisk import day, layout
 from tests.support.asterisk.handed_on import HELD, Played, Story, story
 from tests.support.asterisk.judge import Scenario
 from tests.support.asterisk.pbx import Pbx
-from tests.support.asterisk.plans import Leg, Plan, answers
+from tests.support.asterisk.plans import Leg, Plan, Truth, answers, rings
 
 ENGAGED = Scenario(
     name="a colleague keeps both phones engaged", dials="1182", origin="1181", caller="1181",
@@ -38,7 +38,8 @@ async def met_in_a_conference(pbx: Pbx, scenario: Scenario) -> Played:
     """The hotline is a conference: whoever is in it when an agent joins is answered then."""
     joins = Scenario(
         name="an agent joins", dials="7000", origin="1191", caller="1191", outcome="answered",
-        direction="internal", hotline=None, then=(("wait", 3.0), ("bye",)), loose=("attempts", "outcome", "hung_up_by"),
+        direction="internal", hotline=None, then=(("wait", 3.0), ("bye",)), media=True,
+        loose=("attempts", "outcome", "hung_up_by"),
     )  # fmt: skip
     async with pbx.calling(scenario.dials, caller=scenario.caller, then=scenario.then) as task:
         while "PJSIP/trunk-" not in await pbx.cli("confbridge list hotline"):  # noqa: ASYNC110 - another process
@@ -76,10 +77,25 @@ async def agents_first(pbx: Pbx, scenario: Scenario) -> Played:
     """The same the other way about: the queue finds an agent, then the customer is called."""
     async with pbx.calling(scenario.dials, caller=scenario.caller, phones=scenario.phones, origin="") as task:
         await pbx.ask_ami(
-            Action="Originate", Channel="Local/4003@from-trunk/n", Context="from-phones",
-            Exten=f"9{scenario.caller}", Priority="1", Async="true",
+            Action="Originate", Channel="Local/4020@from-trunk/n", Context="from-phones",
+            Exten=scenario.dials, Priority="1", Async="true",
         )  # fmt: skip
-    return [(scenario, task.result())]
+    truth = task.result()
+    rung = [leg for leg in truth.legs if leg.phone in layout.PHONES["4020"]]
+    in_vain = [(not_picked_up(leg), alone_with(truth, leg)) for leg in rung if leg.t_answer is None]
+    return [*in_vain, (scenario, replace(truth, t_invite=rung[-1].t_invite))]
+
+
+def not_picked_up(leg: Leg) -> Scenario:
+    """An agent whom the PBX called for nothing: a call of the agent's that led nowhere, and is not counted."""
+    return Scenario(
+        name=f"{leg.phone} does not pick up", dials="", caller=leg.phone, direction="internal", hotline=None,
+        outcome="unreachable", loose=("attempts", "caller_ring_seconds", "wait_seconds", "hung_up_by"),
+    )  # fmt: skip
+
+
+def alone_with(truth: Truth, leg: Leg) -> Truth:
+    return replace(truth, caller=leg.phone, t_invite=leg.t_invite, t_end=leg.t_end, legs=[leg])
 
 
 async def twice_within_a_second(pbx: Pbx, scenario: Scenario) -> Played:
@@ -90,6 +106,7 @@ async def twice_within_a_second(pbx: Pbx, scenario: Scenario) -> Played:
 
 ANSWERED_TOO_LATE = {"1061": "caller_gave_up"}
 PLACED = (*HELD, "ring_seconds", "caller_ring_seconds", "wait_seconds", "hung_up_by", "attempts")
+FAR_END = {"answered_by": "4930123458", "agent_id": None}
 
 STORIES: tuple[Story, ...] = (
     story("queue-all-engaged", while_all_are_on_the_phone, dials="4018", outcome="busy"),
@@ -103,9 +120,13 @@ STORIES: tuple[Story, ...] = (
           told={"answered_by": "4930123456", "agent_id": None}),
     story("queue-call-back", called_back_for_the_queue, dials="4003", caller="4930123457",
           direction="outbound", hotline=None, loose=PLACED,
-          phones={"trunk": answers(1, talk=8), "1032": answers(2, talk=2)}),
-    story("queue-call-back-agents-first", agents_first, dials="4003", caller="4930123458",
-          direction="outbound", hotline=None, loose=PLACED,
-          phones={"1032": answers(2, talk=6), "trunk": answers(1, talk=2)}),
+          phones={"trunk": answers(1, talk=8), "1032": answers(2, talk=2)},
+          attempts={"trunk": "unconfirmed"}),
+    story("queue-call-back-agents-first", agents_first, dials="94930123458", caller="1201",
+          direction="outbound", hotline=None, loose=PLACED, told=FAR_END,
+          phones={"1201": answers(2, talk=6), "trunk": answers(1, talk=2)}),
+    story("queue-call-back-second-agent", agents_first, dials="94930123458", caller="1202",
+          direction="outbound", hotline=None, loose=PLACED, told=FAR_END,
+          phones={"1201": rings(), "1202": answers(2, talk=6), "trunk": answers(1, talk=2)}),
     story("twice-within-a-second", twice_within_a_second, phones={"1061": answers(1, talk=1)}),
 )  # fmt: skip
