@@ -17,6 +17,8 @@ from tests.support.asterisk.plans import Truth
 
 FOLDER = Path(__file__).parent.parent / "recordings"
 NAMES = sorted(path.name for path in FOLDER.iterdir())
+SAME_CALL = 0.25
+"""Seconds between what the caller and the PBX take for the call's beginning."""
 SITE = Site(
     trunks=frozenset({layout.TRUNK}),
     hotlines=tuple(
@@ -51,7 +53,9 @@ def one_of(calls: list[dict[str, Any]], scenario: judge.Scenario, truth: Truth) 
     shown = None if truth.caller == "anonymous" else truth.caller
     began = judge.arrival(scenario, truth)
     found = [
-        c for c in calls if c["caller"] == shown and abs((judge.epoch(c["arrived_at"]) or 0) - began) < 1
+        c
+        for c in calls
+        if c["caller"] == shown and abs((judge.epoch(c["arrived_at"]) or 0) - began) < SAME_CALL
     ]
     assert len(found) == 1, f"{scenario.name}: told {len(found)} times"
     return found[0]

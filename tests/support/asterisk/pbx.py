@@ -254,8 +254,7 @@ class Pbx:
         return str(await self._ask(op="cli", command=command))
 
     async def ask_ami(self, **action: str) -> str:
-        """Has an AMI session of its own carry out one action; the first line of its answer. ``Async`` stays out
-        of it: whoever asks for that must read on."""
+        """Has an AMI session of its own carry out one action; the first line of its answer."""
         reader, writer = await asyncio.open_connection(*self.ami)
         try:
             for asked in ({"Action": "Login", "Username": "tests", "Secret": "tests-secret"}, action):

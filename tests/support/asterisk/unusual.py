@@ -1,4 +1,4 @@
-"""Callers who meet what is not so usual: phones all engaged, conferences, calls that the PBX places itself."""
+"""Callers who meet what is not so usual: phones all engaged, conferences, calls that the PBX places."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def agents_first(pbx: Pbx, scenario: Scenario) -> Played:
 
 
 def not_picked_up(leg: Leg) -> Scenario:
-    """An agent whom the PBX called for nothing: a call of the agent's that led nowhere, and is not counted."""
+    """An agent whom the PBX called for nothing: his call, it led nowhere, and is not counted."""
     return Scenario(
         name=f"{leg.phone} does not pick up", dials="", caller=leg.phone, direction="internal", hotline=None,
         outcome="unreachable", loose=("attempts", "caller_ring_seconds", "wait_seconds", "hung_up_by"),
