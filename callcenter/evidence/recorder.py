@@ -1,14 +1,14 @@
 """Keeps what the PBXs say, beside the calls and never in their way.
 
-Theory of operation. The link's sink hands each read on as it always did, and notes here what of it is
-needed (:mod:`callcenter.evidence.sift`); that is all that happens on the event loop. One thread takes
-the notes once a second, or as soon as 64 KiB have gathered, and appends them to the hour's file of
-their PBX with one write: killed at any moment we lose the last second at most. An hour begins by the
+Theory of operation. The link's sink hands each read on as it always did, and leaves it here; that is all
+that happens on the event loop. One thread takes what was left once a second, or as soon as there is
+enough, keeps of it what is needed (:mod:`callcenter.evidence.sift`) and appends that to the hour's file
+of its PBX with one write: killed at any moment we lose the last second at most. An hour begins by the
 clock that arrivals are stamped with, i.e. ours.
 
 A disk that is full or fails costs evidence and nothing else: it is said once, tried again with the
 next notes, and what was dropped shows in the file as a link that was lost, for the reason `HOLE`. The
-same goes for a disk so slow that more than `MOST` bytes wait.
+same goes for a disk so slow that more than `MOST` messages wait.
 """
 
 import threading
@@ -19,7 +19,7 @@ from typing import Final
 
 import structlog
 
-from callcenter.ami.received import LinkLost, LinkOpened, Messages, Received
+from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Received
 from callcenter.evidence.batch import Note, Records
 from callcenter.evidence.shelf import Shelf, hour_of
 from callcenter.evidence.sift import is_needed
@@ -29,16 +29,17 @@ from callcenter.terms import Instant, PbxName
 log = structlog.get_logger(__name__)
 
 LINGER: Final = 1.0
-"""Seconds that a note waits for company."""
-ENOUGH: Final = 64 * 1024
-"""Bytes that are worth a write at once."""
-MOST: Final = 16 * 1024 * 1024
-"""Bytes that may wait for the disk."""
+"""Seconds that a read waits for company."""
+ENOUGH: Final = 1000
+"""Messages that are worth a write at once."""
+MOST: Final = 50_000
+"""Messages that may wait for the disk: some 25 MB."""
 HOLE: Final = "what the PBX said then could not be kept"
 """The reason of a link's loss where in truth the evidence has a hole."""
 
 Hear = Callable[[Received], None]
-Notes = list[tuple[PbxName, Note]]
+Heard = tuple[PbxName, Received, bool]
+"""Whose read it is, and whether its messages are timed by their arrival."""
 
 
 class Recorder:
@@ -49,8 +50,8 @@ class Recorder:
         self._keep = keep
         self._max_bytes = max_bytes
         self._news = threading.Condition()
-        self._notes: Notes = []
-        self._size = 0
+        self._heard: list[Heard] = []
+        self._waiting = 0
         self._noted = self._written = 0
         self._urgent = self._closing = False
         self._holes: set[PbxName] = set()
@@ -68,11 +69,12 @@ class Recorder:
         self._thread.start()
 
     def beside(self, pbx: PbxName, sink: Hear, *, by_arrival: bool = False) -> Hear:
-        """*sink*, and a note of what it is given. *by_arrival*: its messages are timed by their arrival."""
+        """*sink*, and what it is given is kept. *by_arrival*: its messages are timed by their arrival."""
 
         def hear(received: Received) -> None:
             sink(received)
-            self._note(pbx, received, by_arrival=by_arrival)
+            if not isinstance(received, LinkTrouble):
+                self._add((pbx, received, by_arrival))
 
         return hear
 
@@ -91,56 +93,45 @@ class Recorder:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
-    def _note(self, pbx: PbxName, received: Received, *, by_arrival: bool) -> None:
-        match received:
-            case Messages(arrival=arrival, messages=messages) if arrival is not None:
-                needed = tuple(message for message in messages if is_needed(message, arrival))
-                if needed:
-                    alone = by_arrival or not all(b"\r\nTimestamp: " in message for message in needed)
-                    self._add(pbx, Note(at=arrival, kind=b"bytes", messages=needed, alone=alone))
-            case LinkOpened(at=at):
-                self._add(pbx, Note(at=at, kind=b"connected"))
-            case LinkLost(at=at, reason=reason):
-                self._add(pbx, Note(at=at, kind=b"lost", reason=reason))
-
-    def _add(self, pbx: PbxName, note: Note) -> None:
+    def _add(self, heard: Heard) -> None:
+        pbx, received, by_arrival = heard
         with self._news:
-            if self._size > MOST:
+            if self._waiting > MOST:
                 self._holes.add(pbx)
                 return
-            first = not self._notes
             if pbx in self._holes:
                 self._holes.discard(pbx)
-                self._notes += [(pbx, hole) for hole in _hole(note.at)]
-            self._notes.append((pbx, note))
+                self._heard += [(pbx, hole, by_arrival) for hole in _hole(received)]
+            self._heard.append(heard)
             self._noted += 1
-            self._size += note.size
-            if first or self._size >= ENOUGH:
-                self._urgent = self._urgent or self._size >= ENOUGH
+            self._waiting += len(received.messages) if isinstance(received, Messages) else 1
+            enough = self._waiting >= ENOUGH and not self._urgent
+            if enough or len(self._heard) == 1:
+                self._urgent = self._urgent or enough
                 self._news.notify_all()
 
     def _run(self) -> None:
         closing = False
         while not closing:
             with self._news:
-                self._news.wait_for(lambda: self._notes or self._closing or self._urgent)
+                self._news.wait_for(lambda: self._heard or self._closing or self._urgent)
                 self._news.wait_for(lambda: self._urgent or self._closing, LINGER)
-                notes, self._notes, self._size = self._notes, [], 0
+                heard, self._heard, self._waiting = self._heard, [], 0
                 noted, closing = self._noted, self._closing
                 self._urgent = False
-            self._keep_all(notes)
+            self._keep_all(heard)
             with self._news:
                 self._written = noted
                 self._news.notify_all()
         for pbx in [*self._volumes]:
             self._end(pbx)
 
-    def _keep_all(self, notes: Notes) -> None:
-        """Write *notes*, each PBX's by itself: what one file refuses, another may take."""
-        for pbx in dict.fromkeys(pbx for pbx, _ in notes):
-            own = [note for whose, note in notes if whose == pbx]
+    def _keep_all(self, heard: Sequence[Heard]) -> None:
+        """Write what was heard, each PBX's by itself: what one file refuses, another may take."""
+        for pbx in dict.fromkeys(pbx for pbx, _, _ in heard):
+            own = (_note(received, by_arrival) for whose, received, by_arrival in heard if whose == pbx)
             try:
-                self._keep_notes(pbx, own)
+                self._keep_notes(pbx, [note for note in own if note is not None])
             except OSError as error:
                 self._failed(pbx, error)
             else:
@@ -150,7 +141,7 @@ class Recorder:
         records = Records()
         for note in notes:
             volume = self._volumes.get(pbx)
-            if volume is None or hour_of(note.at) > volume.hour:
+            if volume is None or note.at >= volume.until:
                 self._write(pbx, records.take())
                 self._turn_over(pbx, note.at)
             records.add(note)
@@ -192,6 +183,21 @@ class Recorder:
         self._failing = False
 
 
-def _hole(at: Instant) -> tuple[Note, Note]:
-    """What stands for what was dropped before *at*."""
-    return Note(at=at, kind=b"lost", reason=HOLE), Note(at=at, kind=b"connected")
+def _note(received: Received, by_arrival: bool) -> Note | None:  # noqa: FBT001 - a value beside its read
+    """What of a read is kept; None for nothing."""
+    match received:
+        case Messages(arrival=arrival, messages=messages) if arrival is not None:
+            needed = tuple(message for message in messages if is_needed(message))
+            alone = by_arrival or not all(b"\r\nTimestamp: " in message for message in needed)
+            return Note(at=arrival, kind=b"bytes", messages=needed, alone=alone) if needed else None
+        case LinkOpened(at=at):
+            return Note(at=at, kind=b"connected")
+        case LinkLost(at=at, reason=reason):
+            return Note(at=at, kind=b"lost", reason=reason)
+    return None
+
+
+def _hole(received: Received) -> tuple[Received, ...]:
+    """What stands for what was dropped before *received*."""
+    at = received.arrival if isinstance(received, Messages) else received.at
+    return (LinkLost(at=at, reason=HOLE), LinkOpened(at=at)) if at is not None else ()

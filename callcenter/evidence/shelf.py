@@ -20,7 +20,7 @@ HOUR: Final = timedelta(hours=1)
 HOUR_US: Final = 3_600_000_000
 _FORM: Final = "%Y-%m-%dT%H"
 _NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d)\.ccap\.gz")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Volume:
 
 def hour_of(at: Instant) -> datetime:
     """The hour (UTC) that *at* is in."""
-    return _EPOCH + at // HOUR_US * HOUR
+    return EPOCH + at // HOUR_US * HOUR
 
 
 class Shelf:

@@ -1,18 +1,33 @@
-"""Which messages a verdict can rest on: those that the parser makes something of, and no others."""
+"""Which messages a verdict can rest on: those that the parser makes something of, and no others.
+
+The parser itself is not asked: this runs beside it, on every message of a busy PBX.
+"""
 
 from typing import Final
 
-from callcenter.ami.parse import NEEDED, event_name, parse
-from callcenter.terms import Instant
+from callcenter.ami.parse import NEEDED, VARIABLES, VOICEMAIL_APPLICATIONS, event_name
 
 _NEEDED: Final = frozenset(name.encode() for name in NEEDED)
-_IN_PART: Final = frozenset({b"VarSet", b"Newexten", b"UserEvent"})
-"""Events of which the parser takes a few and drops the many."""
+_OURS: Final = frozenset({b"CallcenterOffered"})
+_IN_PART: Final = {
+    b"VarSet": (b"\r\nVariable: ", VARIABLES),
+    b"Newexten": (b"\r\nApplication: ", VOICEMAIL_APPLICATIONS),
+    b"UserEvent": (b"\r\nUserEvent: ", _OURS),
+}
+"""Events of which a few are read and the many are dropped: by which header, and which words of it."""
 
 
-def is_needed(message: bytes, arrival: Instant | None) -> bool:
-    """Whether *message* is worth keeping. Its name decides, but for the few kinds that are read in part."""
+def is_needed(message: bytes) -> bool:
+    """Whether *message* is worth keeping. One that lacks a header it should have is: that is told, too."""
     name = event_name(message)
     if name not in _NEEDED:
         return False
-    return name not in _IN_PART or parse(message, arrival) is not None
+    choice = _IN_PART.get(name)
+    if choice is None:
+        return True
+    header, words = choice
+    start = message.find(header) + len(header)
+    if start < len(header):
+        return name == b"VarSet"
+    end = message.find(b"\r\n", start)
+    return (message[start:] if end < 0 else message[start:end]).lstrip(b"_") in words

@@ -2,11 +2,11 @@
 
 import os
 import zlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from callcenter.evidence.shelf import Shelf
-from callcenter.terms import PbxName
+from callcenter.evidence.shelf import EPOCH, HOUR, Shelf
+from callcenter.terms import Instant, PbxName
 
 _HEADER: Final = b"# callcenter capture 1\n"
 _LEVEL: Final = 6
@@ -16,7 +16,8 @@ class OpenVolume:
     """Appends to one hour of one PBX. Methods may raise OSError; the volume is then useless."""
 
     def __init__(self, shelf: Shelf, pbx: PbxName, hour: datetime) -> None:
-        self.hour = hour
+        self.until = Instant((hour + HOUR - EPOCH) // timedelta(microseconds=1))
+        """When the next hour begins."""
         self._handle = shelf.open(pbx, hour)
         self._deflate = zlib.compressobj(_LEVEL, wbits=16 + zlib.MAX_WBITS)
         try:

@@ -69,7 +69,7 @@ def recorded(shelf: Shelf, *heard: Received) -> None:
 @pytest.mark.parametrize("name", traces.NAMES)
 def test_nothing_that_a_verdict_needs_is_left_out_and_nothing_else_is_kept(name: str) -> None:
     for message in messages(name):
-        assert is_needed(message, Instant(1)) == (parse(message, Instant(1)) is not None)
+        assert is_needed(message) == (parse(message, Instant(1)) is not None)
 
 
 def test_every_message_reaches_the_pump_and_the_needed_ones_the_file(shelf: Shelf) -> None:
@@ -86,7 +86,7 @@ def test_every_message_reaches_the_pump_and_the_needed_ones_the_file(shelf: Shel
         hear(received)
     assert recorder.flush(WAIT)
     assert pump == heard
-    needed = [message for message in messages() if is_needed(message, Instant(1))]
+    needed = [message for message in messages() if is_needed(message)]
     (hour,) = shelf.volumes(PBX)
     assert kept(hour.path) == needed
     assert len(needed) < len(messages()) / 2
@@ -291,7 +291,7 @@ def test_a_folder_that_can_t_be_made_keeps_nobody_from_anything(tmp_path: Path) 
 def test_a_disk_that_is_too_slow_costs_evidence_and_not_memory(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("callcenter.evidence.recorder.MOST", 1000)
+    monkeypatch.setattr("callcenter.evidence.recorder.MOST", 10)
     recorder = Recorder(shelf, keep=timedelta(days=90), max_bytes=1 << 30)
     hear = recorder.beside(PBX, lambda _: None)
     for n in range(100):  # nobody writes yet
