@@ -29,7 +29,7 @@ def test_the_help_shows_every_command_and_where_to_begin(run):
 
     assert status == 0
     assert err == []
-    for word in ("demo", "serve", "check-config", "migrate", "replay", "capture", "token"):
+    for word in ("demo", "serve", "check-config", "migrate", "replay", "capture", "token", "explain", "retell"):
         assert word in out
     assert "callcenter demo" in out
 
@@ -43,6 +43,8 @@ def test_the_help_shows_every_command_and_where_to_begin(run):
         "migrate",
         "replay",
         "capture",
+        "explain",
+        "retell",
         "token create",
         "token list",
         "token revoke",
@@ -171,3 +173,31 @@ def test_it_runs_as_a_module_and_help_needs_nothing_heavy():
         [sys.executable, "-m", "callcenter", "bogus"], capture_output=True, text=True, check=False, timeout=60
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "extra", "why"),
+    [
+        ("yesterday", "2026-11-21T09:00Z", "", "--from must be a time in ISO 8601"),
+        ("2026-11-21T08:00", "2026-11-21T09:00Z", "", "--from must say its offset from UTC"),
+        ("2026-11-21T09:00Z", "2026-11-21T09:00Z", "", "--to must be later than --from"),
+        ("2026-11-21T08:00Z", "2026-11-21T09:00Z", "[evidence]\nkeep_days = 0\n", "keep_days is 0"),
+    ],
+)
+def test_what_can_t_be_judged_again_is_refused_before_anything_is_asked(run, start, end, extra, why):
+    pbx = '[[pbx]]\nname = "main"\nusername = "a"\nsecret = "b"\n'
+    Path("callcenter.toml").write_text(extra + pbx)
+
+    status, out, err = run("retell", "--from", start, "--to", end)
+
+    assert (status, out, len(err)) == (2, "", 1)
+    assert why in err[0]
+
+
+def test_an_id_that_is_none_is_explained(run):
+    Path("callcenter.toml").write_text('[[pbx]]\nname = "main"\nusername = "a"\nsecret = "b"\n')
+
+    status, out, err = run("explain", "1795277906.41")
+
+    assert (status, out, len(err)) == (2, "", 1)
+    assert "a call's id is <pbx>:<uniqueid>" in err[0]
