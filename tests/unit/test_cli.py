@@ -29,7 +29,8 @@ def test_the_help_shows_every_command_and_where_to_begin(run):
 
     assert status == 0
     assert err == []
-    for word in ("demo", "serve", "check-config", "migrate", "replay", "capture", "token", "explain", "retell"):
+    commands = "demo serve check-config migrate replay capture explain retell token"
+    for word in commands.split():
         assert word in out
     assert "callcenter demo" in out
 

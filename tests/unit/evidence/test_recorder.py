@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from callcenter.ami.capture import open_recording
 from callcenter.ami.parse import parse
@@ -243,7 +244,7 @@ def test_volumes_are_found_by_the_time_that_they_cover(shelf: Shelf) -> None:
 
 
 def test_a_full_disk_costs_evidence_is_said_once_and_shows_as_a_hole(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = True
     write = os.write
@@ -259,17 +260,18 @@ def test_a_full_disk_costs_evidence_is_said_once_and_shows_as_a_hole(
     hear(said(EIGHT, hangup(1)))
     assert recorder.flush(WAIT)
     monkeypatch.setattr(volume.os, "write", refuse)
-    for n in (2, 3):
-        hear(said(EIGHT, hangup(n)))
+    with capture_logs() as logged:
+        for n in (2, 3):
+            hear(said(EIGHT, hangup(n)))
+            assert recorder.flush(WAIT)
+            assert recorder.failing
+        full = False
+        hear(said(EIGHT, hangup(4)))
         assert recorder.flush(WAIT)
-        assert recorder.failing
-    full = False
-    hear(said(EIGHT, hangup(4)))
-    assert recorder.flush(WAIT)
-    assert not recorder.failing
+        assert not recorder.failing
     recorder.close(WAIT)
 
-    assert capsys.readouterr().out.count("evidence_not_kept") == 1
+    assert [entry["event"] for entry in logged].count("evidence_not_kept") == 1
     (hour,) = shelf.volumes(PBX)
     assert kept(hour.path) == [hangup(1), hangup(4)]
     lost = [item for item in open_recording(str(hour.path)) if isinstance(item, LinkLost)]
