@@ -90,7 +90,12 @@ class VersionStore:
             reading(self._pool) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            return await whole(connection, await connection.fetch(_SQL["since"], at, arrived))
+            found = await connection.fetch(_SQL["since"], at, arrived)
+            if not found:
+                return []
+            ids, arrivals = [row["call_id"] for row in found], [row["arrived_at"] for row in found]
+            rows = await connection.fetch(_SQL["told"], ids, min(arrivals), max(arrivals))
+            return await whole(connection, rows)
 
     async def now(self) -> datetime:
         """The time by PostgreSQL's clock."""

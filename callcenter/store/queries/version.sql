@@ -32,16 +32,15 @@ WHERE call_id = $1 AND arrived_at = $2
 ORDER BY version
 
 -- name: since
--- Calls that were judged again since $1 and arrived at or after $2, as they are told now.
+-- Calls that were judged again since $1 and arrived at or after $2.
+SELECT DISTINCT call_id, arrived_at
+FROM callcenter.call_version
+WHERE replaced_at >= $1 AND arrived_at >= $2
+
+-- name: told
+-- $1 ids; $2, $3 when the first and the last of them arrived.
 SELECT * FROM callcenter.call
-WHERE
-    arrived_at >= $2
-    AND merged_into IS NULL
-    AND call_id IN (
-        SELECT changed.call_id
-        FROM callcenter.call_version AS changed
-        WHERE changed.replaced_at >= $1 AND changed.arrived_at >= $2
-    )
+WHERE call_id = ANY($1::text []) AND arrived_at BETWEEN $2 AND $3 AND merged_into IS NULL
 ORDER BY arrived_at, call_id
 
 -- name: now

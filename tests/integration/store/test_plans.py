@@ -35,6 +35,11 @@ INSERT INTO callcenter.attempt (call_id, arrived_at, n, phone, agent_id, ring_se
 SELECT call_id, arrived_at, try, '1001', '1001', 5, 'answered'
 FROM callcenter.call, generate_series(1, 2) AS try
 """
+FILL_VERSIONS = """
+INSERT INTO callcenter.call_version (call_id, arrived_at, version, told, replaced_at, reason)
+SELECT call_id, arrived_at, 1, '{}', arrived_at + interval '1 day', 'judged again'
+FROM callcenter.call
+"""
 
 DAY = timedelta(days=1)
 NOTHING = (None,) * 9
@@ -53,7 +58,8 @@ def filled(postgres_server):
         for month in range(6, 13):
             await partitions.keep(database.owner_dsn, datetime(2026, month, 1, tzinfo=UTC))
         connection = await asyncpg.connect(database.owner_dsn)
-        for statement in (FILL, FILL_ATTEMPTS, "ANALYZE callcenter.call, callcenter.attempt"):
+        analyse = "ANALYZE callcenter.call, callcenter.attempt, callcenter.call_version"
+        for statement in (FILL, FILL_ATTEMPTS, FILL_VERSIONS, analyse):
             await connection.execute(statement)
         await connection.close()
 
@@ -96,6 +102,10 @@ QUESTIONS = {
     "a day in quarters": ("kpi", "tallies", ("4001", QUARTERS)),
     "what is known of a batch": ("write", "known", (IDS, at(100), at(80))),
     "a batch's attempts replaced": ("write", "forget_attempts", (IDS, at(100), at(80))),
+    "what was judged again just now": ("version", "since", (NOON, at(2))),
+    "those calls": ("version", "told", (IDS, at(100), at(80))),
+    "a call's earlier tellings": ("version", "versions", ("main:30000", at(90))),
+    "a PBX's calls of six hours": ("version", "arrived", ("main", at(60), at(60) + timedelta(hours=6))),
     "a call withdrawn": ("write", "withdraw", (IDS[:2],)),
 }  # fmt: skip
 
