@@ -85,14 +85,14 @@ class _Form:
 
 
 def _micro(timestamp: str) -> Instant | None:
-    """``1795277913.932406`` in microseconds; None where it is no number."""
+    """``1795277913.932406`` in microseconds; None where it is no number, or beyond the year 2286."""
     second, _, fraction = timestamp.partition(".")
     digits = second + fraction[:6].ljust(6, "0")
-    return Instant(int(digits)) if second and digits.isdecimal() else None
+    return Instant(int(digits)) if 1 <= len(second) <= 10 and digits.isdecimal() else None
 
 
 def _number(value: str | None, default: int = 0) -> int:
-    return int(value) if value is not None and value.isdecimal() else default
+    return int(value) if value is not None and len(value) < 10 and value.isdecimal() else default
 
 
 _SNAPSHOT: Final = ("Uniqueid", "Channel", "Linkedid", "ChannelState", "CallerIDNum", "Context", "Exten")

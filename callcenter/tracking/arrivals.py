@@ -56,11 +56,12 @@ class Arrivals:
         """The Local channel through which the PBX called the phone, where nobody else's call is behind it."""
         channels = self._state.mirror.channels
         half = channels.get(leg.dialler) if leg.dialler is not None else None
-        if half is None or half.peer is None or not is_local(half.name):
+        other = channels.get(half.peer) if half is not None and half.peer is not None else None
+        if half is None or other is None or not is_local(half.name):
             return []
-        pair = [half.uniqueid, half.peer]
+        pair = [half.uniqueid, other.uniqueid]
         own = str(half.linkedid) in pair and self._state.call_of(half) is None
-        return pair if own and half.dialler is None and channels[half.peer].dialler is None else []
+        return pair if own and half.dialler is None and other.dialler is None else []
 
     def adopt(self, leg: Channel) -> None:
         """A leg that is dialled by such a Local channel is dialled for the phone's user."""

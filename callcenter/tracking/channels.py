@@ -149,4 +149,4 @@ def dialled_number(dial_string: str) -> Phone | None:
 def creation_of(uniqueid: Uniqueid) -> Instant | None:
     """The second in which the PBX created the channel, from ``[system-]<epoch>.<counter>``."""
     epoch = uniqueid.rpartition(".")[0].rpartition("-")[2]
-    return Instant(int(epoch) * 1_000_000) if epoch.isdecimal() else None
+    return Instant(int(epoch) * 1_000_000) if len(epoch) <= 10 and epoch.isdecimal() else None

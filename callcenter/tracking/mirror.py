@@ -198,4 +198,7 @@ class Mirror:
 
     def forget(self, channel: Channel) -> None:
         """Nobody needs the channel any more."""
+        self.leave(channel)  # a stray event may have put it into one after its end
+        if self.locals.get(channel.name) == channel.uniqueid:
+            del self.locals[channel.name]
         self.channels.pop(channel.uniqueid, None)

@@ -27,6 +27,7 @@ _LEG_APPLICATIONS: Final = frozenset({"AppDial", "AppDial2", "AppQueue"})
 
 Listed = ev.CoreShowChannel | ev.Status
 _ONE_LIST_US: Final = 2_000_000
+_TIDY_US: Final = 600_000_000
 
 
 class Readback:
@@ -57,6 +58,7 @@ class Readback:
     def connected(self, _event: ev.Connected) -> list[Fact]:
         """Logged in: nothing known from before is certain until it is read back."""
         self._state.greeting, self._state.listed_at, self._lists = True, None, [{}]
+        self._state.mirror.members.clear()  # QueueStatus names them all
         for channel in self._state.mirror.channels.values():
             channel.stale = not channel.over
         return []
@@ -89,6 +91,9 @@ class Readback:
 
     def _waited(self, event: ev.Tick) -> list[CallTrack]:
         """Time went by; where the PBX gives only one list it has to do."""
+        if self._state.tidied_at is None or event.at - self._state.tidied_at > _TIDY_US:
+            self._state.tidied_at = event.at
+            self._state.tidy()
         listed = self._state.listed_at
         return self._swept() if listed is not None and event.at - listed > _ONE_LIST_US else []
 
@@ -200,6 +205,7 @@ class Readback:
 def _micro(value: str | None) -> Instant | None:
     """``1795280968.399682`` in microseconds; None for "not yet" (``0.000000``)."""
     second, _, fraction = (value or "").partition(".")
-    if not second.isdecimal() or not int(second):
+    digits = second + fraction[:6].ljust(6, "0")
+    if len(second) > 10 or not digits.isdecimal() or not int(second or "0"):
         return None
-    return Instant(int(second + fraction[:6].ljust(6, "0")))
+    return Instant(int(digits))

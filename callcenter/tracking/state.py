@@ -38,11 +38,15 @@ class State:
     """Since when the PBX can't be heard, while it can't."""
     listed_at: Instant | None = None
     """When the first list of channels was complete, until a second one is."""
+    tidied_at: Instant | None = None
     greeting: bool = False
     """Logged in, and not yet greeted."""
 
     def call_of(self, channel: Channel) -> CallTrack | None:
         """The call that the channel belongs to, as its caller, a leg, or by joining it."""
+        own = self.calls.get(channel.uniqueid)
+        if own is not None:
+            return own  # also where it is said to be dialled by somebody
         for _ in range(8):
             channel = self.mirror.root(channel)
             uniqueid = self.joined.get(channel.uniqueid, channel.uniqueid)
@@ -120,6 +124,11 @@ class State:
                 del self.joined[uniqueid]
             else:
                 yield from (*self.mirror.dialled(channel), channel)
+
+    def tidy(self) -> None:
+        """Forget every channel that is over and belongs to no call: strange events may have left some."""
+        for channel in list(self.mirror.channels.values()):
+            self.release(channel)
 
     def release(self, channel: Channel) -> None:
         """Forget a channel that is over and belongs to no call any more."""

@@ -2,9 +2,11 @@
 
 import sys
 
-from tests.benchmarks import history, memory, scale, wire
+from tests.benchmarks import fuzz, history, memory, scale, wire
 
-BENCHMARKS = {"wire": wire.main, "memory": memory.main, "scale": scale.main, "history": history.main}
+BENCHMARKS = {
+    module.__name__.rpartition(".")[2]: module.main for module in (wire, memory, scale, history, fuzz)
+}
 
 
 def main() -> None:
