@@ -230,7 +230,8 @@ async def _schema(config: Config, database: Database) -> Finding:
     if schema.ok:
         return _ok("schema", f"at {schema.current}")
     if config.embedded or config.database.owner_dsn is not None:
-        what = f"at {schema.current or 'nothing'}: serve brings it to {schema.wanted} when it starts"
+        now = f"at {schema.current}" if schema.current else "none yet"
+        what = f"{now}: serve brings it to {schema.wanted} when it starts"
         return _note("schema", what)
     return _fault("schema", schema.why or "not as this release needs it")
 
