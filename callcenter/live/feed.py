@@ -23,8 +23,8 @@ from callcenter.facts import Fact
 from callcenter.live.board import Board
 from callcenter.terms import HotlineNumber
 
-BACKLOG: Final = 256
-"""Facts that a subscriber may be behind."""
+BACKLOG: Final = 4096
+"""Facts that a subscriber may be behind: two hundred calls at once are some 1,500 within a second."""
 FRESH: Final = timedelta(milliseconds=200)
 """How old a picture of an unchanged hotline may be: its waits are told with its own ``at``."""
 

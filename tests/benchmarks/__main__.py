@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.benchmarks import fuzz, history, memory, scale, wire
+from tests.benchmarks import fuzz, history, load, memory, scale, wire
 
 BENCHMARKS = {
-    module.__name__.rpartition(".")[2]: module.main for module in (wire, memory, scale, history, fuzz)
+    module.__name__.rpartition(".")[2]: module.main for module in (wire, memory, scale, history, fuzz, load)
 }
 
 

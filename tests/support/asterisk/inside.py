@@ -260,7 +260,7 @@ async def run(root: Path, home: Path) -> None:
     await exchange.start()
     await phones.register_all()
     control = Control(exchange, phones, bridge)
-    servers.append(await asyncio.start_unix_server(control.serve, str(home / "control.sock")))
+    servers.append(await asyncio.start_unix_server(control.serve, str(home / "control.sock"), backlog=1024))
     (home / "control.sock").chmod(0o666)
     lifeline.setblocking(False)
     await asyncio.get_running_loop().sock_sendall(lifeline, b"ready\n")
