@@ -77,11 +77,12 @@ async def link_is(running: Service, *, up: bool, limit: float) -> dict[str, Any]
     )
 
 
-async def connected(running: Service, hotline: str) -> None:
-    """Waits until the board shows a caller who talks: the service has seen him answered."""
+async def connected(running: Service, hotline: str, callers: int = 1) -> None:
+    """Waits until the board shows so many who talk: who rings off before that was never connected."""
 
     async def look() -> bool:
-        return bool((await running.get(f"/api/v1/hotlines/{hotline}/live"))["talking"])
+        talking: int = (await running.get(f"/api/v1/hotlines/{hotline}/live"))["talking"]
+        return talking >= callers
 
     await until(look, "the board shows the talk", 20, running.log)
 
@@ -113,7 +114,7 @@ async def test_a_planned_restart_while_callers_wait_and_talk_loses_no_time(pbx: 
         await link_is(running, up=True, limit=40)
         live = await running.get("/api/v1/hotlines/4016/live")
         assert [call["ringing"] for call in live["in_progress"]] == [["1161", "1162"], ["1161", "1162"]]
-        await pbx.pick_up(rings.caller, "1161")
+        await connected(running, "4016")
         await pbx.until(rings.caller, "answered")
         await pbx.hang_up(rings.caller)
         await pbx.hang_up(talks.caller, "1011")
@@ -154,7 +155,7 @@ async def test_kill_9_in_the_middle_neither_loses_nor_doubles_a_call(pbx: Pbx, s
         await running.start()
         await link_is(running, up=True, limit=40)
         await pbx.pick_up(rings.caller, "1161")
-        await pbx.until(rings.caller, "answered")
+        await connected(running, "4016", callers=2)
         for caller in (rings.caller, talks.caller, "86138005"):
             await pbx.hang_up(caller)
         played = await seen
