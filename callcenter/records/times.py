@@ -39,9 +39,9 @@ def _read(value: Any) -> Instant | None:
             return None
         case int():
             return Instant(value * 1_000_000)
-        case float() if isfinite(value):
+        case float() if isfinite(value) and abs(value) < _LAST:
             return Instant(round(value * 1_000_000))
-        case Decimal() if value.is_finite():
+        case Decimal() if value.is_finite() and abs(value) < _LAST:
             return Instant(round(value * 1_000_000))
         case str():
             return _of_text(value.strip())
@@ -50,7 +50,7 @@ def _read(value: Any) -> Instant | None:
 
 def _of_text(text: str) -> Instant | None:
     second, _, fraction = text.partition(".")
-    if second.isdecimal() and (fraction.isdecimal() or not fraction):
+    if len(second) <= 12 and second.isdecimal() and (fraction.isdecimal() or not fraction):
         return Instant(int(second + fraction[:6].ljust(6, "0")))
     try:
         return _read(datetime.fromisoformat(text))

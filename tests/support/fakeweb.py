@@ -14,7 +14,7 @@ from typing import Any
 from callcenter.facts import CallChanged, CallMissed, CallOffered, Fact, LinkDown, LinkUp, PhoneRang
 from callcenter.kpi import Tally
 from callcenter.live.board import Board
-from callcenter.live.feed import BACKLOG, Feed
+from callcenter.live.feed import Feed
 from callcenter.record import Attempt, Call
 from callcenter.rings import ring_count
 from callcenter.sites import Hotline
@@ -37,6 +37,8 @@ from tests.support.fakepast import FakePast
 
 SECRET = "a secret of the tests"
 MAIN = PbxName("main")
+BEHIND = 256
+"""Facts that a subscriber may be behind here: fewer than in the service, to be outrun in a moment."""
 BUSY_HOURS = (1, 1, 1, 1, 1, 2, 3, 6, 12, 18, 20, 16, 9, 10, 16, 18, 17, 14, 9, 7, 6, 5, 3, 2)
 """Calls in each local hour of an ordinary day."""
 
@@ -46,7 +48,7 @@ class WatchedFeed(Feed):
 
     def __init__(self, hotlines: Sequence[Hotline]) -> None:
         self.board = Board(hotlines)
-        super().__init__(self.board)
+        super().__init__(self.board, backlog=BEHIND)
         self.left = asyncio.Event()
         """Set once a subscriber has gone."""
 
@@ -275,7 +277,7 @@ class World:
 
     def outrun_readers(self) -> None:
         """More happens at once than a subscriber may be behind: whoever reads now is cut off."""
-        for _ in range(BACKLOG + 1):
+        for _ in range(BEHIND + 1):
             self.offer()
 
     def lose_link(self) -> None:
