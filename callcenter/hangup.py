@@ -8,8 +8,6 @@ from typing import Final
 
 from callcenter.terms import AttemptOutcome
 
-ANSWERED_ELSEWHERE: Final = 26
-
 _CAUSES: Final[dict[int, AttemptOutcome]] = {
     17: AttemptOutcome.BUSY,  # user busy: 486, 600
     21: AttemptOutcome.REJECTED,  # call rejected: 603, 403

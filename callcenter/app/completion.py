@@ -276,7 +276,7 @@ def _calls(
     read: _Read,
     site: Site,
     known: Mapping[CallId, Call],
-    last: bool,  # noqa: FBT001
+    last: bool,  # noqa: FBT001 - handed to a thread by position
 ) -> list[Call]:
     """What the records tell, CEL before CDR; calls without an end only at the very last."""
     seen_starts = {

@@ -58,6 +58,7 @@ def metrics_app(parts: Parts, settings: WebSettings) -> web.Application:
 
 def shown(listen: Listen) -> Listen:
     """The same as an address that a browser on this machine can open."""
+    # the wildcard is compared here, never bound
     return Listen({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.host, listen.host), listen.port)  # noqa: S104
 
 

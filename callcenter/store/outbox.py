@@ -154,6 +154,7 @@ def _open(path: Path) -> sqlite3.Connection:
         raise
     except sqlite3.DatabaseError as error:
         aside = path.with_name(f"{path.name}.broken")
+        # the sentence is enough: a trace tells an operator nothing
         log.error("spool_broken", path=str(path), kept_as=str(aside), why=str(error))  # noqa: TRY400
         for suffix in ("", "-wal", "-shm"):
             part = path.with_name(path.name + suffix)
