@@ -12,6 +12,9 @@ from callcenter.ami.settings import AmiSettings
 
 Kind = TypeVar("Kind")
 
+LIMIT = 30.0
+"""Seconds until a wait has failed: a limit for a busy machine, not a measure of speed."""
+
 
 class Heard:
     """A client's sink: keeps what it is told, and lets a test wait for it."""
@@ -38,13 +41,13 @@ class Heard:
     def troubles(self) -> list[tuple[Trouble, str]]:
         return [(t.kind, t.reason) for t in self.all(LinkTrouble)]
 
-    async def until(self, condition: Callable[["Heard"], object], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[["Heard"], object], seconds: float = LIMIT) -> None:
         async with asyncio.timeout(seconds):
             while not condition(self):
                 self._news.clear()
                 await self._news.wait()
 
-    async def trouble(self, kind: Trouble, seconds: float = 5.0) -> str:
+    async def trouble(self, kind: Trouble, seconds: float = LIMIT) -> str:
         """Its sentence, once it is told."""
         await self.until(lambda heard: kind in dict(heard.troubles), seconds)
         return dict(self.troubles)[kind]
