@@ -22,6 +22,7 @@ from callcenter.terms import (
     Outcome,
     PbxName,
     Phone,
+    ShiftId,
     Source,
     TransferKind,
     Truncated,
@@ -74,7 +75,24 @@ class OnDuty:
 
     person: AgentId
     role: DutyRole
-    shift_id: str | None
+    shift_id: ShiftId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What the roster and the rules said when a call was offered. Frozen onto the call, whatever changes."""
+
+    after_hours: bool = False
+    target_rings: int | None = None
+    """The rule then in force, where it differs from the hotline's usual one."""
+    shift_ids: tuple[ShiftId, ...] = ()
+    """All shifts in force, in order of their start."""
+    shift_id: ShiftId | None = None
+    """The one of them that began last."""
+    on_duty: tuple[OnDuty, ...] = ()
+    """The effective people: primaries, backups, supervisors."""
+    staffed: bool | None = None
+    """Whether anybody was on duty; None where there is no roster for the hotline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +133,8 @@ class Call:
     hold_seconds: float | None = None
     hung_up_by: HangupSide | None = None
     after_hours: bool = False
-    shift_id: str | None = None
-    shift_ids: tuple[str, ...] = ()
+    shift_id: ShiftId | None = None
+    shift_ids: tuple[ShiftId, ...] = ()
     on_duty: tuple[OnDuty, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     transfers: tuple[Transfer, ...] = ()

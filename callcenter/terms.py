@@ -13,6 +13,8 @@ CallId = NewType("CallId", str)
 HotlineNumber = NewType("HotlineNumber", str)
 """A hotline's configured ``number``, verbatim (it may be a pattern such as ``_400X``)."""
 AgentId = NewType("AgentId", str)
+"""A person who takes calls and is on duty."""
+ShiftId = NewType("ShiftId", str)
 Phone = NewType("Phone", str)
 """An agent's extension, or over a trunk the number that was dialled."""
 Instant = NewType("Instant", int)
