@@ -70,8 +70,6 @@ def _fault(about: str, what: str) -> Finding:
 
 async def check(config: Config) -> AsyncIterator[Finding]:
     """Everything, one after the other."""
-    for key in config.later():
-        yield _note(key, "is valid, and this release does nothing with it yet")
     yield _data_dir(config)
     if not config.pbx:
         yield _fault("[[pbx]]", "there is none: serve has nothing to follow")

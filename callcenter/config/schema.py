@@ -13,6 +13,7 @@ from callcenter.ami.settings import READ_CLASSES
 from callcenter.config.values import (
     Address,
     Dsn,
+    HoursLines,
     Listen,
     Number,
     PbxId,
@@ -23,12 +24,13 @@ from callcenter.config.values import (
     Rings,
     Size,
     SomeWords,
+    Telephone,
     Text,
     Trunks,
     Zone,
 )
 from callcenter.rings import PRESETS
-from callcenter.sites import DEFAULT_CONTEXTS
+from callcenter.sites import ALL_DAY, DEFAULT_CONTEXTS, WhenBusy
 
 
 class Table(BaseModel):
@@ -73,6 +75,18 @@ class HotlineTable(Table):
     short_abandon_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 5.0
     time_zone: Zone = "Asia/Shanghai"
     after_hours_target_rings: Rings | None = None
+    """The target outside office hours, where it is another."""
+    office_hours: HoursLines = ()
+    """Such as ``workday 08:30-18:00``; none: always open."""
+    seats: HoursLines = ALL_DAY
+    """How many primaries the roster must have when: an hours line each, the number at its end."""
+    fallback: Telephone | None = None
+    """Who is called when nobody is on duty: an endpoint, or a number over the trunk."""
+    primary_rings: Rings | None = None
+    backup_rings: Rings | None = None
+    supervisor_rings: Rings | None = None
+    busy: WhenBusy | None = None
+    """These four as in ``[routing]`` unless given."""
 
 
 class AgentTable(Table):
@@ -141,6 +155,36 @@ class RecordsTable(Table):
     """Of a CSV file, where they are not in the order of Asterisk's own samples."""
 
 
+class RosterTable(Table):
+    """``[roster]``: the rules that shifts, their changes and attendance are held to."""
+
+    country: Literal["CN"] = "CN"
+    """Whose public holidays hold."""
+    min_rest_hours: Annotated[float, Field(ge=0, le=48, allow_inf_nan=False)] = 8.0
+    """Between two shifts of one person."""
+    max_days_in_row: Annotated[int, Field(ge=1, le=31)] = 6
+    month_complete_day: Annotated[int, Field(ge=1, le=28)] = 25
+    """From this day of the month on the next month's roster is looked for."""
+    swaps_per_month: Annotated[int, Field(ge=0, le=100)] = 2
+    """That one person may ask for."""
+    sign_in_early_minutes: Annotated[int, Field(ge=0, le=240)] = 10
+    late_after_minutes: Annotated[int, Field(ge=0, le=240)] = 0
+
+
+class RoutingTable(Table):
+    """``[routing]``: who is on duty is pushed into the PBXs, whose dialplan then needs nobody."""
+
+    enabled: bool = False
+    days_ahead: Annotated[int, Field(ge=7, le=20)] = 14
+    primary_rings: Rings = 4
+    backup_rings: Rings = 4
+    supervisor_rings: Rings = 6
+    busy: WhenBusy = WhenBusy.NEXT
+    """A second caller goes to the ``next`` step, or does ``wait`` for who is on duty."""
+    outside_digits: Annotated[int, Field(ge=3, le=20)] = 7
+    """A phone of so many digits or more is a number outside, reached over the trunk."""
+
+
 class LogTable(Table):
     """``[log]``: what goes to stderr."""
 
@@ -163,6 +207,8 @@ class Config(Table):
     evidence: EvidenceTable = EvidenceTable()
     metrics: MetricsTable = MetricsTable()
     records: RecordsTable = RecordsTable()
+    roster: RosterTable = RosterTable()
+    routing: RoutingTable = RoutingTable()
     log: LogTable = LogTable()
 
     @property
@@ -179,14 +225,6 @@ class Config(Table):
     def embedded(self) -> bool:
         """Whether PostgreSQL is our own, in ``data_dir``."""
         return self.database.dsn is None
-
-    def later(self) -> tuple[str, ...]:
-        """Keys that are valid, and that this release does nothing with yet."""
-        return tuple(
-            f"[[hotline]] #{n} after_hours_target_rings"
-            for n, hotline in enumerate(self.hotline, 1)
-            if hotline.after_hours_target_rings is not None
-        )
 
 
 def table_at(path: tuple[Any, ...]) -> type[Table] | None:

@@ -1,8 +1,8 @@
 """The configuration in the words of those who use it."""
 
 from callcenter.ami.settings import AmiSettings, TlsSettings
-from callcenter.config.schema import Config, PbxTable
-from callcenter.sites import Agent, Hotline, Site
+from callcenter.config.schema import Config, HotlineTable, PbxTable
+from callcenter.sites import Agent, Chain, Hotline, Site
 from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone
 
 
@@ -18,8 +18,23 @@ def hotlines(config: Config) -> tuple[Hotline, ...]:
             target_rings=h.target_rings,
             short_abandon_seconds=h.short_abandon_seconds,
             time_zone=h.time_zone,
+            after_hours_target_rings=h.after_hours_target_rings,
+            office_hours=h.office_hours,
+            seats=h.seats,
+            fallback=Phone(h.fallback) if h.fallback else None,
+            chain=_chain(config, h),
         )
         for h in config.hotline
+    )
+
+
+def _chain(config: Config, hotline: HotlineTable) -> Chain:
+    usual = config.routing
+    return Chain(
+        primary_rings=hotline.primary_rings or usual.primary_rings,
+        backup_rings=hotline.backup_rings or usual.backup_rings,
+        supervisor_rings=hotline.supervisor_rings or usual.supervisor_rings,
+        busy=hotline.busy or usual.busy,
     )
 
 

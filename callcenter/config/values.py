@@ -19,6 +19,12 @@ CLASSES = (
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _NUMBER = re.compile(r"\+?[0-9A-Za-z*#]{1,40}|_[0-9A-Za-z.!+*#\[\]-]{1,80}")
 
+_TELEPHONE = re.compile(r"\+?[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
+"""What can stand in AstDB's lists and in a Dial()."""
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d|24:00"
+_HOURS = re.compile(
+    rf"(?:\d\d-\d\d\.\.\d\d-\d\d )?(?:[a-z]+(?:[-,][a-z]+)* )?(?:{_CLOCK})-(?:{_CLOCK})(?: \d{{1,3}})?"
+)
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kKMGT]?B)")
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -121,6 +127,11 @@ def _trunk(value: str) -> str:
     return value
 
 
+def _hours(value: object) -> object:
+    """Lines of hours. Text is one line: its days may stand between commas."""
+    return [value] if isinstance(value, str) else value
+
+
 def _matching(pattern: re.Pattern[str], why: str) -> AfterValidator:
     def check(value: str) -> str:
         if not pattern.fullmatch(value):
@@ -149,6 +160,16 @@ Rhythm = Annotated[Cadence, BeforeValidator(_cadence)]
 Zone = Annotated[str, AfterValidator(_time_zone)]
 Trunks = Annotated[tuple[Annotated[str, AfterValidator(_trunk)], ...], BeforeValidator(_words)]
 SomeWords = Annotated[tuple[Text, ...], BeforeValidator(_words), Field(min_length=1)]
+HoursLine = Annotated[
+    str,
+    _matching(
+        _HOURS, 'an hours line is such as "workday 08:30-18:00", "mon-fri 22:00-06:00" or "00:00-24:00 2"'
+    ),
+]
+HoursLines = Annotated[tuple[HoursLine, ...], BeforeValidator(_hours)]
+Telephone = Annotated[
+    str, _matching(_TELEPHONE, "an endpoint's name, or a number as it is dialled, e.g. 13900000001")
+]
 Size = Annotated[int, BeforeValidator(_size), Field(ge=1_000_000)]
 """Bytes."""
 Rings = Annotated[int, Field(ge=1, le=100)]

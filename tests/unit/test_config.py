@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.config import Config, ConfigError, Listen, find, load, sites
+from callcenter.config import Config, ConfigError, Listen, find, hotlines, load, sites
+from callcenter.sites import Chain, WhenBusy
 
 GOOD = """
 [[pbx]]
@@ -242,12 +243,48 @@ def test_no_secret_shows_in_any_print_of_the_configuration(write):
     assert config.pbx[0].secret.get_secret_value() == "hush-hush"
 
 
-def test_keys_of_later_releases_are_valid_and_named(write):
-    text = GOOD.replace('name = "客户服务热线"', 'name = "x"\nafter_hours_target_rings = 5')
-    config = load(write(text), {})
+def test_office_hours_seats_and_the_chain_are_the_hotlines_own_or_as_usual(write):
+    own = """
+after_hours_target_rings = 5
+office_hours = ["workday 08:30-18:00", "mon,wed 22:00-06:00"]
+seats = "00:00-24:00 2"
+fallback = "13900000001"
+primary_rings = 2
+busy = "wait"
+"""
+    usual = "[routing]\nbackup_rings = 7\n"
+    first, second = hotlines(load(write(GOOD.replace('"_400X"', '"_400X"' + own) + usual), {}))
 
-    assert config.later() == ("[[hotline]] #1 after_hours_target_rings",)
-    assert load(write(GOOD), {}).later() == ()
+    assert second.office_hours == ("workday 08:30-18:00", "mon,wed 22:00-06:00")
+    assert second.seats == ("00:00-24:00 2",)
+    assert (second.after_hours_target_rings, second.fallback) == (5, "13900000001")
+    assert second.chain == Chain(primary_rings=2, backup_rings=7, supervisor_rings=6, busy=WhenBusy.WAIT)
+    assert (first.office_hours, first.seats, first.fallback) == ((), ("00:00-24:00 1",), None)
+    assert first.chain == Chain(primary_rings=4, backup_rings=7, supervisor_rings=6, busy=WhenBusy.NEXT)
+
+
+@pytest.mark.parametrize("key", ["office_hours", "seats"])
+@pytest.mark.parametrize("line", ["9-17", "workday 25:00-26:00", "whenever 08:00", "08:00-18:00 many", ""])
+def test_hours_that_nobody_could_keep_are_told_with_their_line(write, key, line):
+    text = GOOD.replace('name = "客户服务热线"', f'name = "x"\n{key} = ["08:00-18:00", "{line}"]')
+
+    (told,) = faults(write(text))
+
+    assert told.startswith(f"12: [[hotline]] #1 {key} #2: ")
+
+
+@pytest.mark.parametrize("days", ["6", "21"])
+def test_a_schedule_is_pushed_for_a_week_at_least_and_for_what_the_pbx_can_hold(write, days):
+    (told,) = faults(write(GOOD + f"\n[routing]\ndays_ahead = {days}\n"))
+
+    assert told.startswith("25: [routing] days_ahead: must be")
+
+
+@pytest.mark.parametrize("phone", ["1900,1901", "a;b", "", "PJSIP/1900", "+"])
+def test_a_fallback_that_no_pbx_could_dial_is_a_fault(write, phone):
+    text = GOOD.replace('name = "客户服务热线"', f'name = "x"\nfallback = "{phone}"')
+
+    assert faults(write(text))[0].startswith("12: [[hotline]] #1 fallback: ")
 
 
 def test_the_named_file_comes_before_the_one_here_and_that_before_the_environment(tmp_path, monkeypatch):
