@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callcenter.record import Call, Transfer
-from callcenter.terms import CallId, PbxName, Phone
+from callcenter.terms import CallId, HotlineNumber, PbxName, Phone, RoutingMode, SignKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,41 @@ class Anomaly:
     """For a log: channel ids and event names, never a caller's number."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutySigned:
+    """Somebody signed in or out of duty by dialling a code on a phone."""
+
+    at: datetime
+    pbx: PbxName
+    phone: Phone
+    kind: SignKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingForced:
+    """Somebody opened or closed a hotline, or gave it back to its schedule, by dialling a code."""
+
+    at: datetime
+    pbx: PbxName
+    hotline: HotlineNumber
+    mode: RoutingMode | None
+    """None: as the schedule says, again."""
+    until: datetime | None
+    """None: until further notice."""
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingAlert:
+    """The dialplan could not do with a caller what it should: nobody took him, or its schedule is no good."""
+
+    at: datetime
+    pbx: PbxName
+    hotline: HotlineNumber
+    why: str
+    """``voicemail``, ``exhausted``, ``malformed``, ``expired`` or ``unstaffed``."""
+
+
 Fact = (
     CallOffered
     | PhoneRang
@@ -127,4 +162,20 @@ Fact = (
     | LinkUp
     | LinkDown
     | Anomaly
+    | DutySigned
+    | RoutingForced
+    | RoutingAlert
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyChanged:
+    """Somebody else is on duty at a hotline from now on, or will be next. News for screens and no fact to
+    be kept: it can always be computed from the roster."""
+
+    at: datetime
+    hotline: HotlineNumber
+
+
+News = Fact | DutyChanged
+"""What screens hear of."""

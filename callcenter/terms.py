@@ -127,6 +127,22 @@ class DutyRole(StrEnum):
     SUPERVISOR = "supervisor"
 
 
+class SignKind(StrEnum):
+    """Beginning or ending one's duty (签到/签退)."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class RoutingMode(StrEnum):
+    """What a hotline does with its callers."""
+
+    OPEN = "open"
+    """Office hours: the group or the queue."""
+    CLOSED = "closed"
+    """After hours: the people on duty, one after the other."""
+
+
 class Role(StrEnum):
     """What somebody who asks may see and do."""
 

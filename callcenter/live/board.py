@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from callcenter.facts import Anomaly, CallFact, CallMerged, Fact, LinkDown, LinkUp
+from callcenter.facts import CallFact, CallMerged, DutyChanged, LinkDown, LinkUp, News
 from callcenter.kpi import instant_json
+from callcenter.live.duty import DutyText, no_duty
 from callcenter.live.lane import Entry, Lane, Standing
 from callcenter.live.link import Link
 from callcenter.live.shape import live_json
@@ -43,6 +44,8 @@ class Board:
         self._entries: dict[CallId, Entry] = {}
         self._withdrawn: dict[CallId, datetime] = {}
         self._forget_at: datetime | None = None
+        self.duty: DutyText = no_duty
+        """Who is on duty, and next; as JSON, since the board only shows it."""
 
     @property
     def numbers(self) -> tuple[HotlineNumber, ...]:
@@ -56,7 +59,7 @@ class Board:
         for pbx, began_at, ended_at in gaps:
             self.link(pbx).add_gap(began_at, ended_at)
 
-    def apply(self, fact: Fact) -> Changed:
+    def apply(self, fact: News) -> Changed:
         """Take in one fact; the hotlines that look different now."""
         match fact:
             case CallFact(call=call):
@@ -65,7 +68,9 @@ class Board:
                 return self._withdraw(call_id, at)
             case LinkUp(pbx=pbx) | LinkDown(pbx=pbx):
                 return self.of_pbx(pbx) if self.link(pbx).apply(fact) else NOTHING
-            case Anomaly():
+            case DutyChanged(hotline=hotline):
+                return frozenset({hotline}) & self._lanes.keys()
+            case _:
                 return NOTHING
 
     def heard(self, pbx: PbxName, at: datetime) -> None:
@@ -81,7 +86,7 @@ class Board:
     def snapshot(self, number: HotlineNumber, at: datetime) -> dict[str, Any]:
         """One hotline's live picture, ready for JSON. Raises KeyError for a number that is no hotline's."""
         lane = self._lanes[number]
-        return live_json(lane, self.link(lane.hotline.pbx), at)
+        return live_json(lane, self.link(lane.hotline.pbx), self.duty(number, at), at)
 
     def all(self, at: datetime) -> list[dict[str, Any]]:
         """Every hotline's live picture, in the order of the configuration."""

@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from callcenter.facts import Fact
+from callcenter.facts import News
 from callcenter.live.board import Board
 from callcenter.terms import HotlineNumber
 
@@ -34,14 +34,14 @@ class Subscriber:
 
     def __init__(self, backlog: int) -> None:
         self._backlog = backlog
-        self._queue: deque[Fact] = deque()
+        self._queue: deque[News] = deque()
         self._news = asyncio.Event()
         self.closed = False
         """No more facts are taken; those on the queue are still to be read."""
         self.cut_off = False
         """Closed for being too slow: what it had not read is gone."""
 
-    def put(self, fact: Fact) -> None:
+    def put(self, fact: News) -> None:
         """Queue *fact*, or cut this reader off if it is too far behind."""
         if len(self._queue) >= self._backlog:
             self._queue.clear()
@@ -56,10 +56,10 @@ class Subscriber:
         self.closed = True
         self._news.set()
 
-    def __aiter__(self) -> AsyncIterator[Fact]:
+    def __aiter__(self) -> AsyncIterator[News]:
         return self
 
-    async def __anext__(self) -> Fact:
+    async def __anext__(self) -> News:
         while not self._queue:
             if self.closed:
                 raise StopAsyncIteration
@@ -85,7 +85,7 @@ class Feed:
         """How many subscribers there are."""
         return len(self._subscribers)
 
-    def apply(self, fact: Fact) -> None:
+    def apply(self, fact: News) -> None:
         """Take in one fact; never waits for anybody."""
         changed = self._board.apply(fact)
         if not changed:
@@ -113,7 +113,7 @@ class Feed:
         return picture
 
     @asynccontextmanager
-    async def subscribe(self) -> AsyncIterator[AsyncIterator[Fact]]:
+    async def subscribe(self) -> AsyncIterator[AsyncIterator[News]]:
         """Facts that change pictures, from now on; each is already on the board when it is read."""
         subscriber = Subscriber(self._backlog)
         if self._closed:

@@ -1,5 +1,6 @@
 """The live picture as JSON (contract, section 7). Nothing in it tells who a caller is."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ _TREND: Final = ("arrived", "in_progress", "offered", "short", "on_time", "answe
                  "three_ring_rate", "strict")  # fmt: skip
 
 
-def live_json(lane: Lane, link: Link, at: datetime) -> dict[str, Any]:
+def live_json(lane: Lane, link: Link, duty: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Everything a wallboard shows of one hotline at *at*."""
     hotline, ledger, standing = lane.hotline, lane.ledger(at), lane.standing(at)
     blind = link.blind(ledger.day, at)
@@ -35,7 +36,7 @@ def live_json(lane: Lane, link: Link, at: datetime) -> dict[str, Any]:
         "waiting": standing.unanswered,
         "longest_wait_seconds": standing.longest_wait_seconds,
         "talking": standing.talking,
-        "on_duty": [],
+        **duty,
         "today": today,
         "bounds": today["bounds"],
         "histogram": histogram_json(ledger),

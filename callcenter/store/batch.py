@@ -18,7 +18,9 @@ log = structlog.get_logger(__name__)
 
 _SQL = load("write")
 _FACT = ("subject", "seq", "kind", "at", "pbx", "body")
-_OTHER_KINDS = frozenset({"call_merged", "link_up", "link_down", "anomaly"})
+_OTHER_KINDS = frozenset(
+    {"call_merged", "link_up", "link_down", "anomaly", "duty_signed", "routing_forced", "routing_alert"}
+)
 _AROUND = timedelta(days=2)
 """How far apart two tellings of one call may put its arrival, at the very most."""
 

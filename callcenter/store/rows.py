@@ -21,10 +21,13 @@ from callcenter.facts import (
     CallFact,
     CallMerged,
     CallTransferred,
+    DutySigned,
     Fact,
     LinkDown,
     LinkUp,
     PhoneRang,
+    RoutingAlert,
+    RoutingForced,
 )
 from callcenter.record import Call
 from callcenter.record_json import iso
@@ -65,7 +68,7 @@ def row_of(fact: Fact) -> Row:
             return Row(kind, call.pbx, call.call_id, call.seq, at, _text(_call_body(fact)))
         case CallMerged(call_id=call_id, into=into):
             return Row(kind, fact.pbx, call_id, 0, at, _text({"into": into}))
-        case LinkUp() | LinkDown() | Anomaly():
+        case LinkUp() | LinkDown() | Anomaly() | DutySigned() | RoutingForced() | RoutingAlert():
             body = _text(_plain_body(fact))
             return Row(kind, fact.pbx, fact.pbx, _digest(body), at, body)
 
@@ -94,7 +97,9 @@ def _call_body(fact: CallFact) -> dict[str, Any]:
     return {"call": fact.call}
 
 
-def _plain_body(fact: LinkUp | LinkDown | Anomaly) -> dict[str, Any]:
+def _plain_body(
+    fact: LinkUp | LinkDown | Anomaly | DutySigned | RoutingForced | RoutingAlert,
+) -> dict[str, Any]:
     told = {field.name: getattr(fact, field.name) for field in fields(fact)}
     del told["at"], told["pbx"]
     return {name: iso(value) if isinstance(value, datetime) else value for name, value in told.items()}

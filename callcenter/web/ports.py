@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from callcenter.facts import Fact
+from callcenter.facts import News
 from callcenter.kpi import Tally
 from callcenter.record import Call
 from callcenter.terms import AgentId, CallId, Direction, HotlineNumber, Outcome, PbxName, Role
@@ -131,7 +131,7 @@ class LiveReader(Protocol):
         """One hotline as the contract's live shape, JSON-ready."""
         ...
 
-    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Fact]]:
+    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[News]]:
         """Facts from now on, each already applied to what `snapshot` says. The iterator ends when the
         subscriber was too slow and has been cut off, or when the service stops."""
         ...

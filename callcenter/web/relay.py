@@ -1,16 +1,18 @@
 """What one stream has to send, and when. Pure but for the live reader it asks: time comes in as seconds.
 
 Theory of operation. A stream opens with a ``snapshot`` of each hotline it watches. From then on every fact
-goes out at once as a ``call`` or ``link`` event, and marks its hotlines as moved. A moved hotline's snapshot
-follows as soon as the one before is ``coalesce_seconds`` old, so a screen never computes a figure itself and
-a storm of facts costs it a few snapshots a second. Without facts a snapshot comes every ``refresh_seconds``
-(a day ends without a call) and a ``beat`` every ``beat_seconds`` tells that the silence is real. Since each
-stream begins with the whole truth, a client that comes back needs no history: Last-Event-ID is not used.
+goes out at once as a ``call``, ``link`` or ``duty`` event, and marks its hotlines as moved. A moved
+hotline's snapshot follows as soon as the one before is ``coalesce_seconds`` old, so a screen never computes
+a figure itself and a storm of facts costs it a few snapshots a second. Without facts a snapshot comes every
+``refresh_seconds`` (a day ends without a call) and a ``beat`` every ``beat_seconds`` tells that the silence
+is real. Since each stream begins with the whole truth, a client that comes back needs no history: Last-
+Event-ID is not used.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
-from callcenter.facts import CallFact, CallMerged, Fact, LinkDown, LinkUp
+from callcenter.facts import CallFact, CallMerged, DutyChanged, LinkDown, LinkUp, News
 from callcenter.kpi import instant_json
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber
@@ -21,6 +23,8 @@ from callcenter.web.sight import Pictures, tell
 
 Message = tuple[str, str]
 """The event's name and its data, JSON."""
+_DUTY: Final = ("hotline", "at", "on_duty", "next_duty", "staffed")
+"""What a ``duty`` event tells of a hotline's picture."""
 
 
 class Relay:
@@ -51,7 +55,7 @@ class Relay:
         yield self._beat(clock)
         yield from (self._snapshot(number, clock) for number in self._hotlines)
 
-    def take(self, fact: Fact) -> Iterator[Message]:
+    def take(self, fact: News) -> Iterator[Message]:
         """What a fact sends at once."""
         match fact:
             case CallFact(call=call) if call.hotline in self._hotlines:
@@ -62,6 +66,10 @@ class Relay:
                 yield "withdrawn", dumps({"call_id": fact.call_id, "into": fact.into})
             case LinkUp() | LinkDown():
                 yield from self._link(fact)
+            case DutyChanged(hotline=number) if number in self._hotlines:
+                self._moved.add(number)
+                picture = self._parts.snapshot(self._hotlines[number])
+                yield "duty", dumps({key: picture[key] for key in _DUTY})
             case _:
                 pass
 

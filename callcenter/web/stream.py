@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
-from callcenter.facts import Fact
+from callcenter.facts import News
 from callcenter.sites import Hotline
 from callcenter.web import params
 from callcenter.web.assets import ASSETS
@@ -72,7 +72,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 async def _pump(
-    response: EventSourceResponse, relay: Relay, facts: AsyncIterator[Fact], closing: asyncio.Event
+    response: EventSourceResponse, relay: Relay, facts: AsyncIterator[News], closing: asyncio.Event
 ) -> None:
     loop = asyncio.get_running_loop()
     fact = asyncio.ensure_future(anext(facts))
