@@ -36,6 +36,12 @@ PHONES: dict[str, tuple[str, ...]] = {
 }
 """The phones of each hotline."""
 
+DUTY: dict[str, tuple[str, ...]] = {
+    f"40{number}": (f"1{number}1", f"1{number}2", f"1{number}3") for number in range(31, 40)
+}
+"""Hotlines that go through the project's own dialplan library, and the phones there are for each; who rings is what AstDB
+says. 4500 to 4599 go through it too and have no phones of their own."""
+
 OFFICE = ("1901", "1902", "1903", "1904", "1905", "1906")
 """Phones that belong to no hotline: colleagues to transfer to."""
 
@@ -45,7 +51,7 @@ UNPLUGGED = frozenset({"1151", "1152", "1101"})
 
 def every_phone() -> tuple[str, ...]:
     """All phones that the PBX knows."""
-    return (*(phone for phones in PHONES.values() for phone in phones), *OFFICE)
+    return (*(phone for phones in (*PHONES.values(), *DUTY.values()) for phone in phones), *OFFICE)
 
 
 def phones_conf() -> str:

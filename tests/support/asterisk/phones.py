@@ -187,7 +187,7 @@ class Phones:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, dialog: Dialog, running: Running | None) -> None:
-        leg = Leg(phone=dialog.agent.user, t_invite=time.time())
+        leg = Leg(phone=_called(dialog, running), t_invite=time.time())
         if running is None:  # a call nobody wrote a script for: it rings until it is stopped
             await self._meet(dialog, Plan(), leg, None)
             return
@@ -195,7 +195,7 @@ class Phones:
         running.open_legs.add(dialog)
         try:
             dialog.sound = await Sound.open() if running.script.media else None
-            await self._meet(dialog, running.plan_for(dialog.agent.user), leg, running)
+            await self._meet(dialog, running.plan_for(leg.phone), leg, running)
             await dialog.ended.wait()
         finally:
             leg.t_end = leg.t_end or time.time()
@@ -287,6 +287,13 @@ class Phones:
         for wait in waits:
             wait.cancel()
         dialog.hang_up()
+
+
+def _called(dialog: Dialog, running: Running | None) -> str:
+    """The phone; of an outside number that the script names, the number."""
+    assert dialog.invite
+    number = user_in(dialog.invite.get("to"))
+    return number if running and number in running.script.phones else dialog.agent.user
 
 
 def _ended_by(running: Running, dialog: Dialog) -> str:
