@@ -1,14 +1,35 @@
 """Which channels are a call of their own, and which hotline a caller reached (contract, section 1)."""
 
+from datetime import datetime
+from typing import Protocol
+
 from callcenter.ami import events as ev
 from callcenter.facts import Anomaly, CallMerged, Fact
+from callcenter.record import Duty
 from callcenter.sites import Hotline
-from callcenter.terms import CallId, Direction, Instant, Uniqueid
+from callcenter.terms import CallId, Direction, HotlineNumber, Instant, Uniqueid
 from callcenter.tracking.channels import Channel, creation_of, is_local, may_be_person
 from callcenter.tracking.directory import Directory, caller_number
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import call_id, moment
 from callcenter.tracking.track import CallTrack, Told
+
+
+class Rules(Protocol):
+    """What the roster says of calls that are offered. The same answer for the same question, while it
+    does not change."""
+
+    def duty(self, hotline: HotlineNumber, at: datetime) -> Duty:
+        """Who is on duty at *at*, and by which rule a call of then is judged."""
+        ...
+
+
+class NoRoster:
+    """Nobody knows who is on duty."""
+
+    def duty(self, _hotline: HotlineNumber, _at: datetime) -> Duty:
+        """Nothing to freeze."""
+        return Duty()
 
 
 class Arrivals:
@@ -17,6 +38,7 @@ class Arrivals:
     def __init__(self, state: State, names: Directory) -> None:
         self._state = state
         self._names = names
+        self.rules: Rules = NoRoster()
         self.facts: list[Fact] = []
         """What is to be said besides the calls' own facts; the tracker empties it."""
         self.begun: list[CallTrack] = []
@@ -99,6 +121,7 @@ class Arrivals:
             first_state=channel.state,
             told=Told(seq=0 if start_seen else event.at // 1_000_000),
         )
+        self._freeze(track)
         self._state.calls[channel.uniqueid] = track
         self.begun.append(track)
         return track
@@ -115,6 +138,7 @@ class Arrivals:
             self._reach(track, hotline, at)
         elif not track.settled:
             track.hotline = hotline.number
+            self._freeze(track)
 
     def _reach(self, track: CallTrack, hotline: Hotline, at: Instant) -> None:
         """The visit begins here: whom an operator or a menu tried for the caller before is no part of it."""
@@ -123,10 +147,16 @@ class Arrivals:
         track.queue = track.queue_joined_at = track.queue_left_at = None
         if track.start_seen:
             track.arrived_at = at
+        self._freeze(track)
         caller = self._state.mirror.channels.get(track.uniqueid)
         for leg in list(self._state.mirror.dialled(caller)) if caller is not None else ():
             if leg.over:
                 self._state.mirror.forget(leg)
+
+    def _freeze(self, track: CallTrack) -> None:
+        """Note who is on duty as the call is offered: what changes later changes nothing about it."""
+        if track.hotline is not None and track.direction is Direction.INBOUND:
+            track.duty = self.rules.duty(track.hotline, moment(track.arrived_at))
 
     def _unknown(self, track: CallTrack, at: Instant) -> None:
         self.facts.append(

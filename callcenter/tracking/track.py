@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callcenter.record import Duty
 from callcenter.terms import (
     AgentId,
     CallState,
@@ -83,6 +84,8 @@ class CallTrack:
     start_seen: bool
     first_state: int
     """The channel state in which the caller was first seen."""
+    duty: Duty = field(default_factory=Duty)
+    """What the roster said when the call was offered."""
     settled: bool = False
     """Something was done with the caller: the hotline is fixed."""
     answered_by: Uniqueid | None = None

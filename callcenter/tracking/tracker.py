@@ -12,7 +12,7 @@ from callcenter.facts import Fact
 from callcenter.sites import Site
 from callcenter.terms import Clock, Instant
 from callcenter.tracking import state as states
-from callcenter.tracking.arrivals import Arrivals
+from callcenter.tracking.arrivals import Arrivals, Rules
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.fold import Fold
 from callcenter.tracking.handing import Touched
@@ -48,6 +48,10 @@ class Tracker:
     def checkpoint(self) -> bytes:
         """The calls in progress, to be resumed after a restart."""
         return states.dump(self._state)
+
+    def follow_roster(self, rules: Rules) -> None:
+        """Freeze onto calls offered from now on what *rules* say."""
+        self._arrivals.rules = rules
 
     @property
     def in_progress(self) -> int:

@@ -65,6 +65,8 @@ def _by_tries(legs: list[Channel], track: CallTrack, caller: Channel) -> Outcome
         return Outcome.BUSY
     if AttemptOutcome.LOST in results:
         return Outcome.LOST
+    if not legs and not track.dial_status and track.duty.staffed is False:
+        return Outcome.UNSTAFFED
     if track.dial_status == "BUSY" or (not legs and track.queue_busy):
         return Outcome.BUSY
     return Outcome.UNREACHABLE
@@ -105,13 +107,14 @@ def on_time(track: CallTrack, legs: list[Channel], hotline: Hotline, rang: Insta
     """
     if not track.answered:
         return None
+    target = track.duty.target_rings or hotline.target_rings
     if rang is not None and track.answered_at is not None:
-        return within(track.answered_at - rang, hotline.target_rings, hotline.cadence)
+        return within(track.answered_at - rang, target, hotline.cadence)
     answered = track.answered_at if track.answered_at is not None else track.answer_noted_at
     began = rang if rang is not None else _first_try(track, legs)
     if answered is None:
         return None
-    return True if within(answered - began, hotline.target_rings, hotline.cadence) else None
+    return True if within(answered - began, target, hotline.cadence) else None
 
 
 def _first_try(track: CallTrack, legs: list[Channel]) -> Instant:
