@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from callcenter.ami.settings import READ_CLASSES
 from callcenter.config.values import (
     Address,
+    Country,
     Dsn,
     HoursLines,
     Listen,
@@ -158,7 +159,7 @@ class RecordsTable(Table):
 class RosterTable(Table):
     """``[roster]``: the rules that shifts, their changes and attendance are held to."""
 
-    country: Literal["CN"] = "CN"
+    country: Country = "CN"
     """Whose public holidays hold."""
     min_rest_hours: Annotated[float, Field(ge=0, le=48, allow_inf_nan=False)] = 8.0
     """Between two shifts of one person."""
@@ -175,7 +176,7 @@ class RoutingTable(Table):
     """``[routing]``: who is on duty is pushed into the PBXs, whose dialplan then needs nobody."""
 
     enabled: bool = False
-    days_ahead: Annotated[int, Field(ge=7, le=20)] = 14
+    days_ahead: Annotated[int, Field(ge=7, le=19)] = 14
     primary_rings: Rings = 4
     backup_rings: Rings = 4
     supervisor_rings: Rings = 6

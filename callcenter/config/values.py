@@ -21,10 +21,6 @@ _NUMBER = re.compile(r"\+?[0-9A-Za-z*#]{1,40}|_[0-9A-Za-z.!+*#\[\]-]{1,80}")
 
 _TELEPHONE = re.compile(r"\+?[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 """What can stand in AstDB's lists and in a Dial()."""
-_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d|24:00"
-_HOURS = re.compile(
-    rf"(?:\d\d-\d\d\.\.\d\d-\d\d )?(?:[a-z]+(?:[-,][a-z]+)* )?(?:{_CLOCK})-(?:{_CLOCK})(?: \d{{1,3}})?"
-)
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kKMGT]?B)")
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -132,6 +128,20 @@ def _hours(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _hours_line(value: str) -> str:
+    from callcenter.roster.hours import parse_rule
+
+    parse_rule(value)
+    return value
+
+
+def _country(value: str) -> str:
+    from callcenter.roster.calendar import WorkCalendar
+
+    WorkCalendar({}, frozenset(), value)
+    return value
+
+
 def _matching(pattern: re.Pattern[str], why: str) -> AfterValidator:
     def check(value: str) -> str:
         if not pattern.fullmatch(value):
@@ -160,13 +170,9 @@ Rhythm = Annotated[Cadence, BeforeValidator(_cadence)]
 Zone = Annotated[str, AfterValidator(_time_zone)]
 Trunks = Annotated[tuple[Annotated[str, AfterValidator(_trunk)], ...], BeforeValidator(_words)]
 SomeWords = Annotated[tuple[Text, ...], BeforeValidator(_words), Field(min_length=1)]
-HoursLine = Annotated[
-    str,
-    _matching(
-        _HOURS, 'an hours line is such as "workday 08:30-18:00", "mon-fri 22:00-06:00" or "00:00-24:00 2"'
-    ),
-]
+HoursLine = Annotated[str, AfterValidator(_hours_line)]
 HoursLines = Annotated[tuple[HoursLine, ...], BeforeValidator(_hours)]
+Country = Annotated[str, AfterValidator(_country)]
 Telephone = Annotated[
     str, _matching(_TELEPHONE, "an endpoint's name, or a number as it is dialled, e.g. 13900000001")
 ]
