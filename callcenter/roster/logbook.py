@@ -125,7 +125,7 @@ def canonical(entry: Entry) -> bytes:
         entry.hotline,
         entry.shift_id,
         entry.author,
-        entry.kind.value,
+        str(entry.kind),
         entry.text,
         entry.call_id,
         "true" if entry.follow_up else "false",
