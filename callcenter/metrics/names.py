@@ -27,6 +27,9 @@ class Name(StrEnum):
     SPOOL_DEPTH = "callcenter_spool_depth"
     STORE_UP = "callcenter_store_up"
     ANOMALIES = "callcenter_anomalies_total"
+    ON_DUTY = "callcenter_on_duty"
+    DAYS_AHEAD = "callcenter_roster_days_ahead"
+    ROUTING_ALERTS = "callcenter_routing_alerts_total"
     BUILD = "callcenter_build_info"
 
 
@@ -52,6 +55,12 @@ HELP: Final[dict[Name, tuple[str, tuple[str, ...]]]] = {
     Name.SPOOL_DEPTH: ("Facts in the outbox that PostgreSQL does not have yet.", ()),
     Name.STORE_UP: ("1 while PostgreSQL takes what the outbox holds.", ()),
     Name.ANOMALIES: ("Things that can't happen, and did.", ("kind",)),
+    Name.ON_DUTY: ("People on duty now, after changes to the roster.", ("hotline", "role")),
+    Name.DAYS_AHEAD: ("Days from now until the last planned shift ends; 0 without one.", ("hotline",)),
+    Name.ROUTING_ALERTS: (
+        "Callers with whom the duty chain could not do what it should.",
+        ("hotline", "why"),
+    ),
     Name.BUILD: ("Always 1; the version runs in the labels.", ("version", "python")),
 }
 """What each metric means, and its labels."""

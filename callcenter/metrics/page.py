@@ -24,14 +24,23 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from callcenter.facts import Anomaly, CallAnswered, CallEnded, CallMissed, Fact, LinkDown, LinkUp
+from callcenter.facts import (
+    Anomaly,
+    CallAnswered,
+    CallEnded,
+    CallMissed,
+    Fact,
+    LinkDown,
+    LinkUp,
+    RoutingAlert,
+)
 from callcenter.kpi import Tally, microseconds
 from callcenter.metrics.names import HELP, Name
 from callcenter.metrics.sums import Histogram, Labels, LineSums, LinkSums, Once, wait_edges
 from callcenter.record import Call
 from callcenter.rings import MICROSECONDS
 from callcenter.sites import Agent, Hotline
-from callcenter.terms import AttemptOutcome, HotlineNumber, Instant, Outcome, PbxName
+from callcenter.terms import AttemptOutcome, DutyRole, HotlineNumber, Instant, Outcome, PbxName
 
 AGENTS_ADMITTED: Final = 256
 KINDS_ADMITTED: Final = 64
@@ -63,6 +72,13 @@ class Live(Protocol):
     def standing(self, number: HotlineNumber, at: datetime, /) -> Standing: ...
 
 
+class Duty(Protocol):
+    """Who is on duty."""
+
+    def on_duty(self, number: HotlineNumber, role: DutyRole, at: datetime, /) -> int: ...
+    def days_ahead(self, number: HotlineNumber, at: datetime, /) -> float: ...
+
+
 class Metrics(Collector):
     """The counters of one process. Not for several threads at once."""
 
@@ -83,6 +99,7 @@ class Metrics(Collector):
         self._attempts = Counter({(a, outcome): 0 for a in self._agents.values for outcome in AttemptOutcome})
         self._kinds = Labels((), KINDS_ADMITTED)
         self._anomalies: Counter[str] = Counter()
+        self._routing_alerts: Counter[tuple[str, str]] = Counter()
         self._decided = Once(CALLS_REMEMBERED)
         self._ended = Once(CALLS_REMEMBERED)
         self._version = version
@@ -93,6 +110,10 @@ class Metrics(Collector):
     def watch_live(self, live: Live, now: Callable[[], datetime]) -> None:
         """Tell from now on how many callers stand where."""
         self._gauges.append(lambda: self._live_families(live, now()))
+
+    def watch_duty(self, duty: Callable[[], Duty], now: Callable[[], datetime]) -> None:
+        """Tell from now on how many people are on duty, and how far the roster goes."""
+        self._gauges.append(lambda: self._duty_families(duty(), now()))
 
     def watch_queue(self, depth: Callable[[], int], pauses: Callable[[], int]) -> None:
         """Tell from now on how far behind the work is."""
@@ -121,6 +142,8 @@ class Metrics(Collector):
                 self._link(pbx).up = False
             case Anomaly(kind=kind):
                 self._anomalies[self._kinds.value(kind)] += 1
+            case RoutingAlert(hotline=hotline, why=why) if hotline in self._lines:
+                self._routing_alerts[hotline, self._kinds.value(why)] += 1
             case _:
                 pass
 
@@ -144,6 +167,7 @@ class Metrics(Collector):
         yield _counter(Name.ATTEMPTS, self._attempts.items())
         yield from self._link_families()
         yield _counter(Name.ANOMALIES, (((kind,), count) for kind, count in self._anomalies.items()))
+        yield _counter(Name.ROUTING_ALERTS, self._routing_alerts.items())
         yield _gauge(Name.BUILD, [((self._version, platform.python_version()), 1)])
         for gauges in self._gauges:
             yield from gauges()
@@ -214,6 +238,11 @@ class Metrics(Collector):
         yield _gauge(Name.TALKING, ((labels, standing.talking) for labels, standing in now))
         longest = ((labels, standing.longest_ringing_seconds or 0.0) for labels, standing in now)
         yield _gauge(Name.LONGEST_RINGING, longest)
+
+    def _duty_families(self, duty: Duty, at: datetime) -> Iterator[Metric]:
+        roles = [(number, role) for number in self._lines for role in DutyRole]
+        yield _gauge(Name.ON_DUTY, (((n, role), duty.on_duty(n, role, at)) for n, role in roles))
+        yield _gauge(Name.DAYS_AHEAD, (((n,), duty.days_ahead(n, at)) for n in self._lines))
 
 
 def _counter(name: Name, samples: Samples) -> Metric:

@@ -103,6 +103,11 @@ class People:
         ]  # fmt: skip
         return owners[0] if len(owners) == 1 else None
 
+    def owners(self, on: date) -> dict[Phone, AgentId]:
+        """Whose phones are whose on that local day; shared ones are nobody's."""
+        found = ((phone, self.phone_owner(phone, on)) for phone in self._phones)
+        return {phone: owner for phone, owner in found if owner is not None}
+
     def name(self, person: AgentId) -> str:
         """The person's name, or the id of somebody who is not known."""
         known = self._by_id.get(person)

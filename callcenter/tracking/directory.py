@@ -6,6 +6,7 @@ outside. A number or a variable says *which* hotline, never that a call came fro
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from callcenter.sites import DEFAULT_CONTEXTS, Hotline, Site
@@ -39,7 +40,7 @@ def _literal(part: str) -> str:
 
 
 class Directory:
-    """A site's names, ready for looking up. It never changes."""
+    """A site's names, ready for looking up. Only whose phone is whose may change."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -47,7 +48,12 @@ class Directory:
         self._patterns = [(pattern(hotline.number), hotline) for hotline in site.hotlines]
         contexts = {context for hotline in site.hotlines for context in hotline.contexts}
         self._outside = contexts | set(DEFAULT_CONTEXTS) if site.any_number else contexts
-        self._agents = {phone: agent.id for agent in site.agents for phone in agent.phones}
+        self._configured = {phone: agent.id for agent in site.agents for phone in agent.phones}
+        self._agents = self._configured
+
+    def employ(self, owners: Mapping[Phone, AgentId]) -> None:
+        """Whose phones are whose from now on; what is configured stands above it."""
+        self._agents = {**owners, **self._configured}
 
     def is_trunk(self, channel: Channel) -> bool:
         """Whether the channel leads to or from a configured trunk."""

@@ -4,13 +4,13 @@
 plain data that can be put down (:meth:`Tracker.checkpoint`) and taken up again (:meth:`Tracker.resume`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.facts import Fact
 from callcenter.sites import Site
-from callcenter.terms import Clock, Instant
+from callcenter.terms import AgentId, Clock, Instant, Phone
 from callcenter.tracking import state as states
 from callcenter.tracking.arrivals import Arrivals, Rules
 from callcenter.tracking.directory import Directory
@@ -26,7 +26,7 @@ class Tracker:
 
     def __init__(self, site: Site, state: State | None = None) -> None:
         self._state = state if state is not None else State()
-        names = Directory(site)
+        self._names = names = Directory(site)
         self._arrivals = Arrivals(self._state, names)
         self._judge = Judge(self._state, names)
         self._readback = Readback(self._state, names, self._arrivals)
@@ -52,6 +52,10 @@ class Tracker:
     def follow_roster(self, rules: Rules) -> None:
         """Freeze onto calls offered from now on what *rules* say."""
         self._arrivals.rules = rules
+
+    def employ(self, owners: Mapping[Phone, AgentId]) -> None:
+        """Tell calls from now on with these owners of phones, beside those that are configured."""
+        self._names.employ(owners)
 
     @property
     def in_progress(self) -> int:

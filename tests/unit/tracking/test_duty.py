@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from callcenter.ami import events as ev
 from callcenter.record import Duty, OnDuty
-from callcenter.terms import AgentId, DutyRole, HotlineNumber, Outcome, ShiftId
+from callcenter.terms import AgentId, DutyRole, HotlineNumber, Outcome, Phone, ShiftId
 from callcenter.tracking.tracker import Tracker
 from tests.support.script import BEGIN, SITE, Pbx
 
@@ -136,3 +136,21 @@ def test_who_is_on_duty_is_no_matter_of_internal_calls() -> None:
     pbx.at(3).ring_off(desk)
 
     assert pbx.told().shift_ids == ()
+
+
+def test_a_mobile_is_its_owners_once_the_people_are_known() -> None:
+    """Over the trunk the number dialled says whose phone answered; the configuration has the last word."""
+    pbx = Pbx()
+    pbx.tracker.employ({Phone("13700000001"): AgentId("zhao"), Phone("1001"): AgentId("somebody else")})
+    caller = pbx.at(0).caller()
+    desk = pbx.dial(caller)
+    pbx.at(5).refuse(caller, desk, 17)
+    mobile = pbx.dial(caller, "PJSIP/trunk", dial_string="13700000001@trunk")
+    pbx.ring(caller, mobile)
+    pbx.at(9).connect(caller, mobile)
+    pbx.at(20).ring_off(caller)
+    pbx.hangup(mobile)
+
+    call = pbx.told()
+    assert [attempt.agent_id for attempt in call.attempts] == ["wang", "zhao"]
+    assert (call.answered_by, call.agent_id) == ("13700000001", "zhao")

@@ -1,0 +1,5 @@
+"""Duty as the running service knows it: kept up to date, told to calls, boards and metrics, and judged."""
+
+from callcenter.app.duty.desk import Desk
+
+__all__ = ["Desk"]
