@@ -1,0 +1,188 @@
+"""The form most rosters have: people down, days across, a shift code in each cell."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from callcenter.sheets.cells import Cell, Grid, Row
+from callcenter.sheets.codes import NOBODY, UNEXPLAINED, Codes, filled, parts_of
+from callcenter.sheets.faults import Fault, FaultKind, fault_at
+from callcenter.sheets.headings import DEEPEST, Column, Head, columns_of
+from callcenter.sheets.raw import RawRow, Scope
+from callcenter.sheets.values import Month, as_date
+from callcenter.terms import DutyRole
+
+FEWEST_DAYS: Final = 3
+"""Columns in a row that make a matrix: less may be chance."""
+_NAMED: Final = (Column.PERSON, Column.NAME, Column.ID)
+_TOTAL_WORDS: Final = "合计 小计 总计 总数 人数 在岗 在岗人数 统计 total totals sum count"
+_TOTALS: Final = frozenset(_TOTAL_WORDS.split())
+_WEEKDAY: Final = re.compile(
+    r"(周|星期|礼拜)?[一二三四五六日天]|(mo|tu|we|th|fr|sa|su)[a-z]*|[mtwfs]|di|mi|do|so"
+)
+_YEAR_MONTH: Final = re.compile(r"(20\d\d)\s*[-年./]\s*(1[0-2]|0?[1-9])(?!\d)")
+_MONTH_YEAR: Final = re.compile(
+    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(20\d\d)\b", re.IGNORECASE
+)
+_MONTH: Final = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月(?!\s*\d)")
+_NAMES: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """Where the days stand, and who is named where."""
+
+    head: Head
+    days: tuple[tuple[int, Cell], ...]
+    """Column (from 0) and heading of each day."""
+
+
+def find_matrix(grid: Grid) -> Matrix | None:
+    """The row of days, if the sheet has this form: the one with the most of them."""
+    best: Matrix | None = None
+    for at, row in enumerate(grid.rows[:DEEPEST]):
+        days = _run(row)
+        if len(days) < FEWEST_DAYS or (best is not None and len(days) <= len(best.days)):
+            continue
+        above = grid.rows[max(0, at - 1) : at + 2]
+        columns = {c: n for line in above for c, n in columns_of(line[: days[0][0]]).items()}
+        best = Matrix(head=Head(columns=columns, first=at + 1), days=tuple(days))
+    return best
+
+
+def _run(row: Row) -> list[tuple[int, Cell]]:
+    """The longest stretch of neighbouring columns that are days in order; not in the first column."""
+    best: list[tuple[int, Cell]] = []
+    run: list[tuple[int, Cell]] = []
+    last = 0
+    for at, cell in enumerate(row):
+        day = _ordinal(cell)
+        if day is None:
+            run = []
+        elif run and last < day <= last + 7:
+            run = [*run, (at, cell)]
+        else:
+            run = [(at, cell)] if at > 0 else []
+        last = day or 0
+        best = run if len(run) > len(best) else best
+    return best
+
+
+def _ordinal(cell: Cell) -> int | None:
+    """Orders days: a date's ordinal, or the bare number of a day in its month."""
+    if isinstance(cell.value, datetime | date) and cell.value.year > 1990:
+        return cell.value.toordinal()
+    text = cell.text.removesuffix("日").removesuffix("号")
+    if text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 31:
+        return int(text)
+    try:
+        return as_date(cell.value, near=date(2000, 1, 1), month=Month(2000, 1)).toordinal()
+    except ValueError:
+        return None
+
+
+def month_of(grid: Grid, rows: Sequence[Row], near: date) -> Month | None:
+    """The month that titles or the sheet's name say; of a month without a year, the one nearest to *near*."""
+    texts = [cell.text for row in rows for cell in row if isinstance(cell.value, str)]
+    texts.append(grid.name or "")
+    for text in texts:
+        if found := _YEAR_MONTH.search(text):
+            return Month(int(found[1]), int(found[2]))
+        if found := _MONTH_YEAR.search(text):
+            return Month(int(found[2]), _NAMES.index(found[1].lower()) // 3 + 1)
+    dates = [c.value for row in rows for c in row if isinstance(c.value, date) and c.value.year > 1990]
+    if dates:
+        return Month(dates[0].year, dates[0].month)
+    for text in texts:
+        if found := _MONTH.search(text):
+            first = as_date(f"{found[1]}月1日", near=near)
+            return Month(first.year, first.month)
+    return None
+
+
+def read_matrix(grid: Grid, matrix: Matrix, scope: Scope) -> Iterator[RawRow | Fault]:
+    """Every cell as raw shifts, or what is wrong with it. Days are named even where nobody works."""
+    head = matrix.head
+    titles = grid.rows[: head.first]
+    month = scope.month or month_of(grid, titles, scope.near)
+    titled = _titled_hotline(grid, titles, scope)
+    seen: dict[str, Cell | None] = {}
+    for row in grid.rows[head.first :]:
+        for raw in _row(head, matrix.days, row, scope.codes, month):
+            if isinstance(raw, RawRow):
+                raw = replace(raw, hotline=raw.hotline or titled)  # noqa: PLW2901 - the same, completed
+                seen.setdefault(raw.hotline.text if raw.hotline else "", raw.hotline)
+            yield raw
+    for line in list(seen.values()) or _lines(titled, scope.codes):
+        for _, heading in matrix.days:
+            yield RawRow(hotline=line, date=heading, month=month)
+
+
+def _row(
+    head: Head, days: Sequence[tuple[int, Cell]], row: Row, codes: Codes, month: Month | None
+) -> Iterator[RawRow | Fault]:
+    """One person's shifts; or one shift's people, where shifts stand down."""
+    by_shift = head.has(Column.CODE) and not head.has(*_NAMED)
+    name = filled(head.cell(row, Column.CODE)) if by_shift else _name(head, row)
+    said = [(heading, row[at]) for at, heading in days if at < len(row) and not row[at].empty]
+    if not said or _is_weekdays(said) or (name is not None and name.text.lower() in _TOTALS):
+        return
+    if name is None or name.empty:
+        what = "is empty, and shifts stand beside it: write whose"
+        yield fault_at(row[0], FaultKind.MISSING, "person", what)
+        return
+    hotline = filled(head.cell(row, Column.HOTLINE))
+    role = filled(head.cell(row, Column.ROLE)) or DutyRole.PRIMARY
+    for heading, cell in said:
+        people, code = (cell, name) if by_shift else (name, cell)
+        bare = RawRow(hotline=hotline, date=heading, role=role, month=month, people=people, shown=cell)
+        if not (by_shift and cell.text.lower() in NOBODY):
+            yield from _shifts(bare, code, codes)
+
+
+def _lines(titled: Cell | None, codes: Codes) -> list[Cell | None]:
+    """The hotlines that are meant where nobody works at all."""
+    if titled is not None:
+        return [titled]
+    said = {part.hotline.text: part.hotline for parts in codes.values() for part in parts if part.hotline}
+    return list(said.values()) or [None]
+
+
+def _name(head: Head, row: Row) -> Cell | None:
+    for column in _NAMED:
+        cell = filled(head.cell(row, column))
+        if cell is not None:
+            return cell
+    return None if head.has(*_NAMED) else row[0]
+
+
+def _is_weekdays(days: list[tuple[Cell, Cell]]) -> bool:
+    return all(_WEEKDAY.fullmatch(cell.text.lower()) for _, cell in days) and len(days) >= FEWEST_DAYS
+
+
+def _titled_hotline(grid: Grid, rows: Sequence[Row], scope: Scope) -> Cell | None:
+    """The hotline that a title above the days says, or the sheet's name."""
+    for row in rows:
+        for cell in row:
+            found = scope.hotline_in(cell.text) if isinstance(cell.value, str) else None
+            if found is not None:
+                return Cell(found, cell.place)
+    found = scope.hotline_in(grid.name or "")
+    return None if found is None else Cell(found, grid.rows[0][0].place)
+
+
+def _shifts(bare: RawRow, cell: Cell, codes: Codes) -> Iterator[RawRow | Fault]:
+    day = bare.date.text
+    shown = bare.shown or cell
+    if shown.broken:
+        yield fault_at(shown, FaultKind.CELL_ERROR, day, "is an error of the spreadsheet: mend its formula")
+        return
+    parts = parts_of(cell, codes)
+    if parts is None:
+        yield fault_at(cell, FaultKind.UNKNOWN_CODE, day, UNEXPLAINED)
+        return
+    for part in parts:
+        role, hotline = part.role or bare.role, part.hotline or bare.hotline
+        yield replace(bare, hotline=hotline, start=part.start, end=part.end, role=role)
