@@ -16,11 +16,25 @@ from callcenter.facts import (
     CallOffered,
     LinkDown,
     LinkUp,
+    RoutingAlert,
 )
 from callcenter.live.board import Board
 from callcenter.metrics import HELP, Metrics, Name
+from callcenter.roster.book import DutyBook
+from callcenter.roster.model import Assignment
+from callcenter.roster.plan import Plan
 from callcenter.sites import Agent
-from callcenter.terms import AgentId, AttemptOutcome, CallState, HotlineNumber, Instant, Outcome, PbxName
+from callcenter.terms import (
+    AgentId,
+    AttemptOutcome,
+    CallState,
+    DutyRole,
+    HotlineNumber,
+    Instant,
+    Outcome,
+    PbxName,
+    ShiftId,
+)
 from tests.support.factories import NOON, make_attempt, make_call, make_hotline, missed_call, waiting_call
 
 METRICS_PAGE = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
@@ -234,6 +248,46 @@ def test_outbox_and_store_are_told_once_they_are_watched(scraped):
     assert scraped.value(Name.STORE_UP) == 0.0
 
 
+def held(person, role, hours):
+    return Assignment(
+        shift_id=ShiftId(f"{person} {role}"),
+        hotline=HotlineNumber("4001"),
+        role=role,
+        seat=1,
+        person=AgentId(person),
+        start=NOON,
+        end=NOON + timedelta(hours=hours),
+        planned=AgentId(person),
+    )
+
+
+def test_who_is_on_duty_is_told_by_role_and_how_far_the_roster_goes(scraped):
+    book = DutyBook(
+        [held("wang", DutyRole.PRIMARY, 8), held("li", DutyRole.SUPERVISOR, 36)],
+        rostered={HotlineNumber("4001")},
+    )
+    now = [NOON]
+    scraped.metrics.watch_duty(lambda: Plan(book), lambda: now[0])
+
+    told = [scraped.value(Name.ON_DUTY, hotline="4001", role=role) for role in DutyRole]
+    assert told == [1.0, 0.0, 1.0]
+    assert scraped.value(Name.DAYS_AHEAD, hotline="4001") == 1.5
+    assert scraped.value(Name.DAYS_AHEAD, hotline="4002") == 0.0
+
+    now[0] = NOON + timedelta(hours=8)
+    assert scraped.value(Name.ON_DUTY, hotline="4001", role="primary") == 0.0
+
+
+def test_a_chain_that_could_not_do_what_it_should_is_counted_for_configured_hotlines(scraped):
+    alerts = [
+        RoutingAlert(at=NOON, pbx=MAIN, hotline=HotlineNumber(number), why="voicemail")
+        for number in ("4001", "4001", "9999")
+    ]
+    scraped.tell(*alerts)
+
+    assert [s.value for s in samples(scraped, Name.ROUTING_ALERTS)] == [2.0]
+
+
 def samples(scraped, name):
     families = text_string_to_metric_families(scraped.metrics.exposition("text/plain")[0].decode())
     return [sample for family in families for sample in family.samples if sample.name == name]
@@ -244,6 +298,7 @@ def test_the_page_has_the_contracts_names_and_no_others(scraped):
     scraped.metrics.watch_queue(lambda: 0, lambda: 0)
     scraped.metrics.watch_spool(lambda: 0)
     scraped.metrics.watch_store(lambda: True)
+    scraped.metrics.watch_duty(Plan, lambda: NOON)
     page = scraped.metrics.exposition("text/plain")[0].decode()
     told = {line.split()[2] for line in page.splitlines() if line.startswith("# TYPE")}
 
