@@ -5,16 +5,16 @@ picture changed by it, on the queue of each subscriber. Everything happens in th
 thread, so whoever subscribes and then takes a snapshot has every fact either in the snapshot or still to
 come; a fact may be in both, which is harmless since facts carry the whole call and its ``seq``.
 
-Each queue is bounded. A subscriber that lets its queue fill is cut off: its iterator ends after what it
-has not yet read was dropped, and nobody else notices. It comes back like a new one, with a snapshot.
+A subscriber that was busy finds all that came meanwhile in one go, so that who is behind catches up. Each
+queue is bounded. A subscriber that lets its queue fill is cut off: its iterator ends after what it has not
+yet read was dropped, and nobody else notices. It comes back like a new one, with a snapshot.
 
 Pictures are shared. Many screens ask for the same hotline just after the same fact; the picture is made
 once and handed to all of them until it changes or grows old.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -34,7 +34,7 @@ class Subscriber:
 
     def __init__(self, backlog: int) -> None:
         self._backlog = backlog
-        self._queue: deque[News] = deque()
+        self._queue: list[News] = []
         self._news = asyncio.Event()
         self.closed = False
         """No more facts are taken; those on the queue are still to be read."""
@@ -56,16 +56,17 @@ class Subscriber:
         self.closed = True
         self._news.set()
 
-    def __aiter__(self) -> AsyncIterator[News]:
+    def __aiter__(self) -> AsyncIterator[Sequence[News]]:
         return self
 
-    async def __anext__(self) -> News:
+    async def __anext__(self) -> Sequence[News]:
         while not self._queue:
             if self.closed:
                 raise StopAsyncIteration
             self._news.clear()
             await self._news.wait()
-        return self._queue.popleft()
+        waiting, self._queue = self._queue, []
+        return waiting
 
 
 class Feed:
@@ -113,8 +114,9 @@ class Feed:
         return picture
 
     @asynccontextmanager
-    async def subscribe(self) -> AsyncIterator[AsyncIterator[News]]:
-        """Facts that change pictures, from now on; each is already on the board when it is read."""
+    async def subscribe(self) -> AsyncIterator[AsyncIterator[Sequence[News]]]:
+        """Facts that change pictures, from now on, in their order: each item is all that came since the one
+        before, at least one fact, and is already on the board when it is read."""
         subscriber = Subscriber(self._backlog)
         if self._closed:
             subscriber.close()

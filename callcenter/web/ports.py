@@ -131,9 +131,10 @@ class LiveReader(Protocol):
         """One hotline as the contract's live shape, JSON-ready."""
         ...
 
-    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[News]]:
-        """Facts from now on, each already applied to what `snapshot` says. The iterator ends when the
-        subscriber was too slow and has been cut off, or when the service stops."""
+    def subscribe(self) -> AbstractAsyncContextManager[AsyncIterator[Sequence[News]]]:
+        """Facts from now on, each already applied to what `snapshot` says; an item is all that came since
+        the one before. The iterator ends when the subscriber was too slow and has been cut off, or when the
+        service stops."""
         ...
 
 
@@ -161,7 +162,7 @@ class TokenReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Somebody saw what is confidential: who, when, what. Never the number itself."""
+    """Somebody saw what is confidential, or changed something: who, when, what. Never the number itself."""
 
     at: datetime
     who: str
@@ -169,7 +170,7 @@ class AuditEntry:
     role: Role
     person: AgentId | None
     act: str
-    """``calls.list`` or ``calls.read``."""
+    """``calls.list``, ``changes.approve`` …"""
     subject: str
     """What was asked for: the call's id, or the filters of a list."""
     shown: int

@@ -1,7 +1,8 @@
 """What one stream has to send, and when. Pure but for the live reader it asks: time comes in as seconds.
 
 Theory of operation. A stream opens with a ``snapshot`` of each hotline it watches. From then on every fact
-goes out at once as a ``call``, ``link`` or ``duty`` event, and marks its hotlines as moved. A moved
+goes out at once as a ``call``, ``link`` or ``duty`` event, and marks its hotlines as moved. Of several
+tellings of one call that waited together the last is enough: each tells the whole call. A moved
 hotline's snapshot follows as soon as the one before is ``coalesce_seconds`` old, so a screen never computes
 a figure itself and a storm of facts costs it a few snapshots a second. Without facts a snapshot comes every
 ``refresh_seconds`` (a day ends without a call) and a ``beat`` every ``beat_seconds`` tells that the silence
@@ -9,17 +10,18 @@ is real. Since each stream begins with the whole truth, a client that comes back
 Event-ID is not used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from callcenter.facts import CallFact, CallMerged, DutyChanged, LinkDown, LinkUp, News
 from callcenter.kpi import instant_json
+from callcenter.record import Call
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber
 from callcenter.web.api.answers import dumps
 from callcenter.web.auth import Sight
 from callcenter.web.keys import Parts, WebSettings
-from callcenter.web.sight import Pictures, tell
+from callcenter.web.sight import Pictures
 
 Message = tuple[str, str]
 """The event's name and its data, JSON."""
@@ -55,12 +57,23 @@ class Relay:
         yield self._beat(clock)
         yield from (self._snapshot(number, clock) for number in self._hotlines)
 
-    def take(self, fact: News) -> Iterator[Message]:
-        """What a fact sends at once."""
+    def take(self, facts: Sequence[News]) -> Iterator[Message]:
+        """What facts that waited together send at once."""
+        last = {fact.call.call_id: fact for fact in facts if isinstance(fact, CallFact)}
+        for fact in facts:
+            if isinstance(fact, CallFact):
+                yield from self._call(fact.call, is_last=last[fact.call.call_id] is fact)
+            else:
+                yield from self._told(fact)
+
+    def _call(self, call: Call, *, is_last: bool) -> Iterator[Message]:
+        if call.hotline in self._hotlines:
+            self._moved.add(call.hotline)
+            if is_last:
+                yield "call", self._pictures.telling(call, self._sight)
+
+    def _told(self, fact: News) -> Iterator[Message]:
         match fact:
-            case CallFact(call=call) if call.hotline in self._hotlines:
-                self._moved.add(call.hotline)
-                yield "call", dumps(tell(call, self._sight))
             case CallMerged():
                 self._moved.update(self._of_pbx(fact.pbx))
                 yield "withdrawn", dumps({"call_id": fact.call_id, "into": fact.into})

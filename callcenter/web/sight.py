@@ -9,13 +9,15 @@ from aiohttp import web
 from callcenter.record import Call
 from callcenter.record_json import call_to_json, mask
 from callcenter.sites import Hotline
-from callcenter.terms import Direction, HotlineNumber
+from callcenter.terms import CallId, Direction, HotlineNumber
 from callcenter.web.api.answers import dumps
 from callcenter.web.auth import Sight
 from callcenter.web.keys import Parts
 
 _EXTENSION_DIGITS = 7
 """A phone with more digits than an extension has is somebody's own number."""
+_TELLINGS: Final = 1024
+"""Calls whose last telling is kept as text: more than go on at once; a few kilobytes each."""
 
 
 def tell(call: Call, sight: Sight) -> dict[str, Any]:
@@ -57,11 +59,12 @@ def live_json(parts: Parts, hotline: Hotline, sight: Sight) -> dict[str, Any]:
 
 
 class Pictures:
-    """Live pictures as JSON text, written once for all the screens that show the same."""
+    """Live pictures and calls as JSON text, written once for all the screens that show the same."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._written: dict[tuple[HotlineNumber, Sight], tuple[Mapping[str, Any], str]] = {}
+        self._calls: dict[tuple[CallId, Sight], tuple[Call, str]] = {}
 
     def text(self, hotline: Hotline, sight: Sight) -> str:
         """The hotline's live picture of now."""
@@ -70,6 +73,15 @@ class Pictures:
         if known is None or known[0] is not picture:
             known = (picture, dumps(_seen(picture, sight)))
             self._written[hotline.number, sight] = known
+        return known[1]
+
+    def telling(self, call: Call, sight: Sight) -> str:
+        """The call as told now."""
+        known = self._calls.get((call.call_id, sight))
+        if known is None or known[0] is not call:
+            if len(self._calls) >= _TELLINGS:
+                del self._calls[next(iter(self._calls))]
+            known = self._calls[call.call_id, sight] = (call, dumps(tell(call, sight)))
         return known[1]
 
 

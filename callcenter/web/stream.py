@@ -1,7 +1,7 @@
 """``/api/v1/stream``: server-sent events. A slow browser is cut off; it can't hold up anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -67,38 +67,59 @@ async def stream(request: web.Request) -> web.StreamResponse:
         async with parts.live.subscribe() as facts:
             await response.prepare(request)
             async with response:
-                await _pump(response, relay, facts, closing)
+                await _pump(Sender(request, response), relay, facts, closing)
     return response
 
 
+class Sender:
+    """Writes to one browser, and gives it up if it takes nothing for too long."""
+
+    def __init__(self, request: web.Request, response: EventSourceResponse) -> None:
+        self._request = request
+        self._response = response
+        self._patience = request.app[SETTINGS].send_timeout_seconds
+
+    async def send(self, messages: Iterable[Message]) -> None:
+        """All of them in one go. Raises ConnectionResetError or TimeoutError: the browser is gone then."""
+        await self.write("".join(f"event: {event}\ndata: {data}\n\n" for event, data in messages))
+
+    async def write(self, text: str) -> None:
+        """As `send`, for text that is framed already."""
+        if not text:
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._response.write(text.encode())
+        except TimeoutError:
+            if self._request.transport is not None:
+                self._request.transport.abort()  # an orderly end would wait for the same browser
+            raise
+
+
 async def _pump(
-    response: EventSourceResponse, relay: Relay, facts: AsyncIterator[News], closing: asyncio.Event
+    sender: Sender, relay: Relay, facts: AsyncIterator[Sequence[News]], closing: asyncio.Event
 ) -> None:
     loop = asyncio.get_running_loop()
-    fact = asyncio.ensure_future(anext(facts))
+    news = asyncio.ensure_future(anext(facts))
     end = asyncio.ensure_future(closing.wait())
     try:
-        await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
-        await _send(response, relay.open(loop.time()))
+        await sender.write(f"retry: {RECONNECT_MS}\n\n")
+        await sender.send(relay.open(loop.time()))
         while not end.done():
             await asyncio.wait(
-                (fact, end), timeout=relay.until_due(loop.time()), return_when="FIRST_COMPLETED"
+                (news, end), timeout=relay.until_due(loop.time()), return_when="FIRST_COMPLETED"
             )
-            if fact.done():
-                await _send(response, relay.take(fact.result()))
-                fact = asyncio.ensure_future(anext(facts))
-            await _send(response, relay.due(loop.time()))
+            told: list[Message] = []
+            if news.done():
+                told += relay.take(news.result())
+                news = asyncio.ensure_future(anext(facts))
+            await sender.send([*told, *relay.due(loop.time())])
     except (ConnectionResetError, StopAsyncIteration, TimeoutError):
         pass  # the browser left, was too slow for the feed, or took nothing
     finally:
-        fact.cancel()
+        news.cancel()
         end.cancel()
-        await asyncio.gather(fact, end, return_exceptions=True)
-
-
-async def _send(response: EventSourceResponse, messages: Iterable[Message]) -> None:
-    for event, data in messages:
-        await response.send(data, event=event)
+        await asyncio.gather(news, end, return_exceptions=True)
 
 
 def _watched(request: web.Request) -> tuple[Hotline, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from callcenter.facts import CallChanged, CallMissed, CallOffered, Fact, LinkDown, LinkUp, PhoneRang
+from callcenter.facts import CallChanged, CallMissed, CallOffered, LinkDown, LinkUp, News, PhoneRang
 from callcenter.kpi import Tally
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
@@ -53,7 +53,7 @@ class WatchedFeed(Feed):
         """Set once a subscriber has gone."""
 
     @asynccontextmanager
-    async def subscribe(self) -> AsyncIterator[AsyncIterator[Fact]]:
+    async def subscribe(self) -> AsyncIterator[AsyncIterator[Sequence[News]]]:
         async with super().subscribe() as facts:
             try:
                 yield facts
