@@ -4,13 +4,16 @@ One duty may cover several hotlines: then its shifts have the same start and the
 person that overlap with other edges are two places. Shifts that touch do not overlap.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from callcenter.terms import AgentId, DutyRole, HotlineNumber
+from callcenter.roster.model import Assignment, Shift
+from callcenter.terms import AgentId, DutyRole, HotlineNumber, ShiftId
+
+Span = tuple[datetime, datetime]
 
 
 class Stretch(Protocol):
@@ -52,18 +55,37 @@ class Clash:
 
 def clashes(shifts: Iterable[Stretch]) -> list[Clash]:
     """Every pair that can't stand together, in order of time."""
-    together = sorted(
-        shifts, key=lambda one: (one.start, one.end, one.hotline, one.role, one.seat, one.person)
-    )
-    found = [
-        *_judged(together, lambda one: one.person, _person_clash),
-        *_judged(together, lambda one: (one.hotline, one.role, one.seat), _seat_clash),
-    ]
-    return sorted(found, key=lambda clash: (clash.other.start, clash.one.start, clash.kind))
+    return _clashes(shifts, lambda one: (one.start, one.end))
+
+
+def held_clashes(assignments: Iterable[Assignment], shifts: Iterable[Shift]) -> list[Clash]:
+    """Every pair of *assignments* that can't stand together; *shifts* are those that they are stretches of.
+
+    Whoever gives a part of a shift away is still on that duty for the rest of it, whatever hours are left:
+    a pair is two places only if the duties differ. A cover's duty is the stretch that is covered.
+    """
+    hours = {shift.id: (shift.start, shift.end) for shift in shifts}
+    return _clashes(assignments, lambda one: _duty(one, hours))
 
 
 def _order(one: Stretch) -> tuple[datetime, datetime, str, str, int, str]:
     return one.start, one.end, one.hotline, one.role, one.seat, one.person
+
+
+def _clashes(stretches: Iterable[Stretch], duty: Callable[[Stretch], Span]) -> list[Clash]:
+    together = sorted(stretches, key=_order)
+
+    def person_clash(one: Stretch, other: Stretch) -> ClashKind | None:
+        if duty(one) != duty(other):
+            return ClashKind.TWO_PLACES
+        same = (one.hotline, one.role) == (other.hotline, other.role)
+        return ClashKind.TWICE if same else None
+
+    found = [
+        *_judged(together, lambda one: one.person, person_clash),
+        *_judged(together, lambda one: (one.hotline, one.role, one.seat), _seat_clash),
+    ]
+    return sorted(found, key=lambda clash: (clash.other.start, clash.one.start, clash.kind))
 
 
 def _judged(
@@ -81,12 +103,11 @@ def _judged(
         running[key(other)] = [*before, other]
 
 
-def _person_clash(one: Stretch, other: Stretch) -> ClashKind | None:
-    if (one.start, one.end) != (other.start, other.end):
-        return ClashKind.TWO_PLACES
-    # On one seat twice is the same shift written twice, and told as such, not as two holders.
-    return ClashKind.TWICE if (one.hotline, one.role) == (other.hotline, other.role) else None
-
-
 def _seat_clash(one: Stretch, other: Stretch) -> ClashKind | None:
+    # One person on one seat twice is a shift written twice, and told as such, not as two holders.
     return ClashKind.ONE_SEAT if one.person != other.person else None
+
+
+def _duty(one: Stretch, hours: Mapping[ShiftId, Span]) -> Span:
+    whole = hours.get(one.shift_id) if isinstance(one, Assignment) and one.person == one.planned else None
+    return whole or (one.start, one.end)
