@@ -3,10 +3,14 @@
 Header names are in snake case (``DestUniqueid`` is ``dest_uniqueid``). Each event carries the
 instant it is judged by. Channel states are Asterisk's numbers: 0 Down, 4 Ring (an incoming channel),
 5 Ringing (an outgoing one), 6 Up.
+
+They are msgspec's structs rather than dataclasses, because hundreds of thousands are made in a minute:
+a frozen dataclass takes six times as long to make.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from callcenter.terms import Clock, Instant, Linkedid, Uniqueid
 
@@ -16,8 +20,7 @@ RINGING: Final = 5
 UP: Final = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Anything that happens, with its time."""
 
     at: Instant
@@ -26,8 +29,7 @@ class Event:
     """Which of the two; None where neither is known and *at* only orders."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelEvent(Event):
+class ChannelEvent(Event, frozen=True, kw_only=True):
     """An event with a channel's snapshot."""
 
     uniqueid: Uniqueid
@@ -40,33 +42,28 @@ class ChannelEvent(Event):
     exten: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newchannel(ChannelEvent):
+class Newchannel(ChannelEvent, frozen=True, kw_only=True):
     """A channel was created."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newstate(ChannelEvent):
+class Newstate(ChannelEvent, frozen=True, kw_only=True):
     """A channel changed its state."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rename(Event):
+class Rename(Event, frozen=True, kw_only=True):
     """A channel took another name (a masquerade)."""
 
     uniqueid: Uniqueid
     newname: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newexten(ChannelEvent):
+class Newexten(ChannelEvent, frozen=True, kw_only=True):
     """A channel entered a dialplan step. Only steps that take a caller to voicemail are read."""
 
     application: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VarSet(ChannelEvent):
+class VarSet(ChannelEvent, frozen=True, kw_only=True):
     """A channel variable was set; only those that verdicts need are read."""
 
     variable: str
@@ -74,8 +71,7 @@ class VarSet(ChannelEvent):
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialEvent(Event):
+class DialEvent(Event, frozen=True, kw_only=True):
     """One channel dials another. An originated channel has no dialling one."""
 
     uniqueid: Uniqueid | None
@@ -88,30 +84,26 @@ class DialEvent(Event):
     dest_exten: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialBegin(DialEvent):
+class DialBegin(DialEvent, frozen=True, kw_only=True):
     """The leg is being called."""
 
     dial_string: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialState(DialEvent):
+class DialState(DialEvent, frozen=True, kw_only=True):
     """The leg reported progress."""
 
     dial_status: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialEnd(DialEvent):
+class DialEnd(DialEvent, frozen=True, kw_only=True):
     """The dialling of the leg ended."""
 
     dial_status: str
     forward: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeEnter(ChannelEvent):
+class BridgeEnter(ChannelEvent, frozen=True, kw_only=True):
     """A channel entered a bridge."""
 
     bridge_uniqueid: str
@@ -119,53 +111,45 @@ class BridgeEnter(ChannelEvent):
     bridge_technology: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeLeave(ChannelEvent):
+class BridgeLeave(ChannelEvent, frozen=True, kw_only=True):
     """A channel left a bridge."""
 
     bridge_uniqueid: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hangup(ChannelEvent):
+class Hangup(ChannelEvent, frozen=True, kw_only=True):
     """A channel is gone."""
 
     cause: int
     """ITU-T Q.850."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HangupRequest(ChannelEvent):
+class HangupRequest(ChannelEvent, frozen=True, kw_only=True):
     """The far end of a channel asked to hang up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold(ChannelEvent):
+class Hold(ChannelEvent, frozen=True, kw_only=True):
     """The far end of a channel put it on hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unhold(ChannelEvent):
+class Unhold(ChannelEvent, frozen=True, kw_only=True):
     """The far end of a channel came back from hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalBridge(Event):
+class LocalBridge(Event, frozen=True, kw_only=True):
     """The two halves of a Local channel."""
 
     local_one_uniqueid: Uniqueid
     local_two_uniqueid: Uniqueid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pickup(ChannelEvent):
+class Pickup(ChannelEvent, frozen=True, kw_only=True):
     """A channel takes a call that rings at another."""
 
     target_uniqueid: Uniqueid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlindTransfer(Event):
+class BlindTransfer(Event, frozen=True, kw_only=True):
     """A phone sent its partner to an extension."""
 
     transferer_uniqueid: Uniqueid
@@ -174,8 +158,7 @@ class BlindTransfer(Event):
     result: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendedTransfer(Event):
+class AttendedTransfer(Event, frozen=True, kw_only=True):
     """A phone joined the partners of its two calls."""
 
     orig_transferer_uniqueid: Uniqueid
@@ -188,8 +171,7 @@ class AttendedTransfer(Event):
     result: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParkedCall(Event):
+class ParkedCall(Event, frozen=True, kw_only=True):
     """A channel was put into a parking lot."""
 
     parkee_uniqueid: Uniqueid
@@ -197,35 +179,30 @@ class ParkedCall(Event):
     parking_space: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnParkedCall(Event):
+class UnParkedCall(Event, frozen=True, kw_only=True):
     """A parked channel was fetched."""
 
     parkee_uniqueid: Uniqueid
     retriever_uniqueid: Uniqueid | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixMonitorStop(ChannelEvent):
+class MixMonitorStop(ChannelEvent, frozen=True, kw_only=True):
     """A recording was stopped before its channel's end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCallerJoin(ChannelEvent):
+class QueueCallerJoin(ChannelEvent, frozen=True, kw_only=True):
     """A caller joined a queue."""
 
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueCallerLeave(ChannelEvent):
+class QueueCallerLeave(ChannelEvent, frozen=True, kw_only=True):
     """A caller left a queue, for whatever reason."""
 
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueMemberStatus(Event):
+class QueueMemberStatus(Event, frozen=True, kw_only=True):
     """A queue member's device state, live or read back."""
 
     queue: str
@@ -235,36 +212,31 @@ class QueueMemberStatus(Event):
     7 ringing and in use, 8 on hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallcenterOffered(ChannelEvent):
+class CallcenterOffered(ChannelEvent, frozen=True, kw_only=True):
     """Our dialplan says that this caller reached a hotline (``UserEvent(CallcenterOffered)``)."""
 
     hotline: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullyBooted(Event):
+class FullyBooted(Event, frozen=True, kw_only=True):
     """The PBX greets after a login."""
 
     uptime: int | None
     """Seconds since the PBX started."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shutdown(Event):
+class Shutdown(Event, frozen=True, kw_only=True):
     """The PBX goes down in an orderly way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoreShowChannel(ChannelEvent):
+class CoreShowChannel(ChannelEvent, frozen=True, kw_only=True):
     """A channel that exists, read back after a login."""
 
     application: str
     bridge_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status(ChannelEvent):
+class Status(ChannelEvent, frozen=True, kw_only=True):
     """A channel that exists, with its variables, read back after a login."""
 
     application: str
@@ -273,13 +245,11 @@ class Status(ChannelEvent):
     variables: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelsComplete(Event):
+class ChannelsComplete(Event, frozen=True, kw_only=True):
     """The list of channels has been read back in full (CoreShowChannelsComplete, StatusComplete)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeListItem(Event):
+class BridgeListItem(Event, frozen=True, kw_only=True):
     """A bridge that exists, read back after a login."""
 
     bridge_uniqueid: str
@@ -287,33 +257,28 @@ class BridgeListItem(Event):
     bridge_technology: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueEntry(Event):
+class QueueEntry(Event, frozen=True, kw_only=True):
     """A caller who waits in a queue, read back after a login."""
 
     queue: str
     uniqueid: Uniqueid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected(Event):
+class Connected(Event, frozen=True, kw_only=True):
     """We are logged in (again). Made by us, not by the PBX."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnected(Event):
+class Disconnected(Event, frozen=True, kw_only=True):
     """The PBX can't be heard any more. Made by us, not by the PBX."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick(Event):
+class Tick(Event, frozen=True, kw_only=True):
     """Time went by. Made by us, not by the PBX."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed:
+class Malformed(msgspec.Struct, frozen=True, kw_only=True):
     """A message that should have been an event and lacks what it needs."""
 
     name: str

@@ -1,9 +1,10 @@
 """Evidence as events again, exactly as the pump's line would have made them of what came over the link."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from callcenter.ami.capture import Item, Playback
 from callcenter.ami.events import Connected, Disconnected, Event, Tick
@@ -94,7 +95,7 @@ class _Player:
 
     def _timed(self, event: Event, arrival: Instant | None) -> Event:
         if self._by_arrival and arrival is not None:
-            return replace(event, at=arrival, clock=Clock.ARRIVAL)
+            return msgspec.structs.replace(event, at=arrival, clock=Clock.ARRIVAL)
         return event
 
     def _ticks(self, until: Instant) -> Iterator[Event]:

@@ -1,9 +1,9 @@
 """One PBX as the pump sees it: its messages become facts here, and its link's state is known."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
 import structlog
 
 from callcenter.ami.events import Connected, Disconnected, Event, Malformed, Tick
@@ -84,7 +84,7 @@ class Line:
             return Malformed(name=_name(message), missing=type(error).__name__)
         if self._trust_clock or arrival is None or not isinstance(event, Event):
             return event
-        return replace(event, at=arrival, clock=Clock.ARRIVAL)
+        return msgspec.structs.replace(event, at=arrival, clock=Clock.ARRIVAL)
 
     def _fold(self, event: Event, name: str) -> Iterator[Fact]:
         try:

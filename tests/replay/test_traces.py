@@ -5,6 +5,7 @@ from heapq import merge
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from callcenter.ami.events import ChannelEvent, Connected, DialEvent, Disconnected, Event, Tick
@@ -162,7 +163,7 @@ def test_two_calls_at_once_are_told_as_each_alone(seed: int) -> None:
     one, two = choice.sample(traces.NAMES, 2)
     first, second = list(traces.events(one)), list(traces.events(two))
     shift = first[0].at - second[0].at + choice.randrange(5_000_000)
-    second = [replace(event, at=Instant(event.at + shift)) for event in second]
+    second = [msgspec.structs.replace(event, at=Instant(event.at + shift)) for event in second]
     alone = [traces.calls(traces.follow(stream)) for stream in (first, second)]
     mixed = merge(first, second, key=lambda event: event.at)
     told = {call.call_id: call for call in traces.calls(traces.follow(mixed))}

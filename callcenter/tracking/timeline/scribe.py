@@ -11,7 +11,6 @@ such entries are worded by the last telling.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from typing import Final
 
 from callcenter.ami import events as ev
@@ -137,9 +136,7 @@ class Scribe:
 
 
 _IDS: Final = {
-    kind: tuple(
-        field.name for field in fields(kind) if field.name.endswith("uniqueid") and "bridge" not in field.name
-    )
+    kind: tuple(name for name in kind.__struct_fields__ if name.endswith("uniqueid") and "bridge" not in name)
     for kind in vars(ev).values()
     if isinstance(kind, type) and issubclass(kind, ev.Event)
 }
