@@ -30,6 +30,7 @@ from callcenter.tracking.cdr import from_cdr
 from callcenter.tracking.completion import from_cel, retold
 from callcenter.tracking.queuelog import QueueStay, abandoned_in_queue, stays, with_queues
 from callcenter.tracking.records import CdrRow, CelRow, QueueRow
+from callcenter.tracking.rules import NO_ROSTER, Rules
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +138,7 @@ class Completion:
         settled: Callable[[], Awaitable[bool]],
         tell: Callable[[CallRetold], None],
         now: Callable[[], datetime],
+        rules: Rules = NO_ROSTER,
         looks: tuple[float, ...] = LOOKS,
     ) -> None:
         self._sites = sites
@@ -146,6 +148,7 @@ class Completion:
         self._settled = settled
         self._tell = tell
         self._now = now
+        self._rules = rules
         self._looks = looks
         self._jobs: list[tuple[float, int, Job]] = []
         self._numbers = count()
@@ -250,7 +253,8 @@ class Completion:
         callers = {CallId(f"{pbx}:{uniqueid}") for uniqueid in channels} - story.told
         known = await self._known.told(callers, since - _AROUND, end + _AROUND) if callers else {}
         withdrawn = await self._known.withdrawn(callers) if callers else set()
-        calls = await asyncio.to_thread(_calls, _Read(cel, cdr, queues), site, known, last)
+        read = _Read(cel, cdr, queues)
+        calls = await asyncio.to_thread(_calls, read, site, self._rules, known, last)
         for call in calls:
             if call.call_id not in withdrawn | story.told and self._is_of(call, known, start, end):
                 self._compare(call, known.get(call.call_id), story)
@@ -275,6 +279,7 @@ class Completion:
 def _calls(
     read: _Read,
     site: Site,
+    rules: Rules,
     known: Mapping[CallId, Call],
     last: bool,  # noqa: FBT001 - handed to a thread by position
 ) -> list[Call]:
@@ -284,10 +289,11 @@ def _calls(
     }
     coarse = (
         abandoned_in_queue(call, read.queues.get(call.uniqueid))
-        for call in from_cdr(read.cdr, site, seen_starts)
+        for call in from_cdr(read.cdr, site, seen_starts, rules)
     )
     told = {call.call_id: call for call in coarse}
-    for call in from_cel(with_queues(read.cel, read.queues), site, known, open_too=last) if read.cel else ():
+    rows = with_queues(read.cel, read.queues) if read.cel else ()
+    for call in from_cel(rows, site, known, rules=rules, open_too=last) if rows else ():
         if call.ended_at is not None or call.call_id not in told:
             told[call.call_id] = call
     return list(told.values())

@@ -4,7 +4,7 @@ Everything here reads files and computes; it belongs into a thread. Times are th
 are by ours: where the two are far apart, the file that names the call is looked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from callcenter.facts import CallEnded
 from callcenter.record import Call
 from callcenter.sites import Site
 from callcenter.terms import CallId, Clock, PbxName, Uniqueid
+from callcenter.tracking.rules import NO_ROSTER, Remembered, Rules
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import call_id, moment
 from callcenter.tracking.timeline import Scribe, Story
@@ -62,21 +63,29 @@ class Hindsight:
         timed_here = frozenset(PbxName(pbx.name) for pbx in config.pbx if pbx.clock == "arrival")
         return cls(Shelf(config.evidence_path), {site.pbx: site for site in sites(config)}, timed_here)
 
-    def story(self, pbx: PbxName, uniqueid: Uniqueid, arrived_at: datetime) -> Story:
+    def story(
+        self, pbx: PbxName, uniqueid: Uniqueid, arrived_at: datetime, rules: Rules = NO_ROSTER
+    ) -> Story:
         """The story of the call that *uniqueid* brought about then. Raises NoEvidence, OSError."""
         volumes = self._around(pbx, arrived_at)
-        story = self._story(pbx, uniqueid, arrived_at, volumes) if volumes else None
+        begun = Scribe(self._site(pbx), uniqueid, rules)
+        story = self._story(pbx, begun, arrived_at, volumes) if volumes else None
         if story is None:
             strayed = self._astray(pbx, uniqueid, arrived_at)
-            story = self._story(pbx, uniqueid, arrived_at, strayed) if strayed else None
+            anew = Scribe(self._site(pbx), uniqueid, rules)
+            story = self._story(pbx, anew, arrived_at, strayed) if strayed else None
         if story is None:
             raise NoEvidence(self._why_not(pbx, arrived_at, found=bool(volumes)))
         return story
 
-    def judged(self, pbx: PbxName, start: datetime, end: datetime) -> Judged:
+    def remembered(self, pbx: PbxName, calls: Iterable[Call]) -> Rules:
+        """What was frozen onto *calls*, under the rules of now."""
+        return Remembered(calls, self._site(pbx).hotlines)
+
+    def judged(self, pbx: PbxName, start: datetime, end: datetime, rules: Rules = NO_ROSTER) -> Judged:
         """The calls that arrived from *start* until before *end*, judged anew. Raises OSError."""
         state = State()
-        tracker = Tracker(self._site(pbx), state)
+        tracker = Tracker(self._site(pbx), state, rules)
         calls: dict[CallId, Call] = {}
         spoiled: set[CallId] = set()
         for event in self._events(pbx, self._shelf.volumes(pbx, start - 4 * RUN_UP, end + LONGEST)):
@@ -103,9 +112,8 @@ class Hindsight:
         return found
 
     def _story(
-        self, pbx: PbxName, uniqueid: Uniqueid, arrived_at: datetime, volumes: list[Volume]
+        self, pbx: PbxName, scribe: Scribe, arrived_at: datetime, volumes: list[Volume]
     ) -> Story | None:
-        scribe = Scribe(self._site(pbx), uniqueid)
         limit, clock = arrived_at + LATE, Clock.ARRIVAL if pbx in self._by_arrival else Clock.PBX
         for event in self._events(pbx, volumes):
             scribe.hear(event)

@@ -87,7 +87,8 @@ class Retell:
             until = min(start + AT_ONCE, end)
             stored = await self._versions.arrived(pbx, start, until)
             if stored:
-                judged = await asyncio.to_thread(self._hindsight.judged, pbx, start, until)
+                rules = self._hindsight.remembered(pbx, stored)
+                judged = await asyncio.to_thread(self._hindsight.judged, pbx, start, until, rules)
                 missing = [_counted(part, stored, judged) for part in missing]
                 yield stored, judged
             start = until

@@ -39,7 +39,8 @@ class Timelines:
     def _tell(self, call: Call) -> Timeline:
         if self._recorder is not None:
             self._recorder.flush(FLUSH)
-        story = self._hindsight.story(call.pbx, call.uniqueid, call.arrived_at)
+        rules = self._hindsight.remembered(call.pbx, [call])
+        story = self._hindsight.story(call.pbx, call.uniqueid, call.arrived_at, rules)
         told = story_to_json(story)
         del told["call"]
         differs = differences(call, story.call) if story.over and call.final else ()

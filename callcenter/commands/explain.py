@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from callcenter.app.duty.copy import copy_of
 from callcenter.app.hindsight import Hindsight, NoEvidence
 from callcenter.commands.common import Failure, configuration, one_line, quiet
-from callcenter.config import Config, hotlines
+from callcenter.config import Config, agents, hotlines
 from callcenter.record import Call
 from callcenter.terms import CallId, PbxName, Uniqueid
 from callcenter.tracking.channels import creation_of
@@ -48,11 +49,12 @@ def _parts(call_id: str, config: Config) -> tuple[PbxName, Uniqueid]:
 def _story(config: Config, pbx: PbxName, uniqueid: Uniqueid) -> Story:
     """By the time in the id, where there is one; else, and where that does not help, by the database."""
     hindsight = Hindsight.of(config)
+    rules = copy_of(config).plan(hotlines(config), agents(config))
     created = creation_of(uniqueid)
     why: NoEvidence | None = None
     try:
         if created is not None:
-            return hindsight.story(pbx, uniqueid, moment(created))
+            return hindsight.story(pbx, uniqueid, moment(created), rules)
     except NoEvidence as error:
         why = error
     except OSError as error:
@@ -61,7 +63,7 @@ def _story(config: Config, pbx: PbxName, uniqueid: Uniqueid) -> Story:
     if call is None:
         raise Failure(f"there is no call {pbx}:{uniqueid}: it is neither stored nor in the evidence")
     try:
-        return hindsight.story(pbx, uniqueid, call.arrived_at)
+        return hindsight.story(pbx, uniqueid, call.arrived_at, hindsight.remembered(pbx, [call]))
     except NoEvidence as error:
         raise Failure(f"{call.call_id} is stored as {call.outcome or 'in progress'}, but {error}") from None
 

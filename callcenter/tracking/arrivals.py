@@ -1,35 +1,15 @@
 """Which channels are a call of their own, and which hotline a caller reached (contract, section 1)."""
 
-from datetime import datetime
-from typing import Protocol
-
 from callcenter.ami import events as ev
 from callcenter.facts import Anomaly, CallMerged, Fact
-from callcenter.record import Duty
 from callcenter.sites import Hotline
-from callcenter.terms import CallId, Direction, HotlineNumber, Instant, Uniqueid
+from callcenter.terms import CallId, Direction, Instant, Uniqueid
 from callcenter.tracking.channels import Channel, creation_of, is_local, may_be_person
 from callcenter.tracking.directory import Directory, caller_number
+from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import call_id, moment
 from callcenter.tracking.track import CallTrack, Told
-
-
-class Rules(Protocol):
-    """What the roster says of calls that are offered. The same answer for the same question, while it
-    does not change."""
-
-    def duty(self, hotline: HotlineNumber, at: datetime) -> Duty:
-        """Who is on duty at *at*, and by which rule a call of then is judged."""
-        ...
-
-
-class NoRoster:
-    """Nobody knows who is on duty."""
-
-    def duty(self, _hotline: HotlineNumber, _at: datetime) -> Duty:
-        """Nothing to freeze."""
-        return Duty()
 
 
 class Arrivals:
@@ -38,7 +18,7 @@ class Arrivals:
     def __init__(self, state: State, names: Directory) -> None:
         self._state = state
         self._names = names
-        self.rules: Rules = NoRoster()
+        self.rules: Rules = NO_ROSTER
         self.facts: list[Fact] = []
         """What is to be said besides the calls' own facts; the tracker empties it."""
         self.begun: list[CallTrack] = []

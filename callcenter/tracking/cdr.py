@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
-from callcenter.record import Attempt, Call
+from callcenter.record import Attempt, Call, Duty
 from callcenter.sites import Site
 from callcenter.terms import (
     AttemptOutcome,
@@ -30,6 +30,7 @@ from callcenter.terms import (
 from callcenter.tracking.channels import Channel, is_local, local_pair, may_be_person
 from callcenter.tracking.directory import Directory, caller_number
 from callcenter.tracking.records import CdrRow
+from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.telling import moment
 
 _ANSWERED: Final = "ANSWERED"
@@ -48,7 +49,10 @@ _VOICEMAIL: Final = frozenset({"VoiceMail", "MinivmRecord"})
 
 
 def from_cdr(
-    rows: Iterable[CdrRow], site: Site, arrivals: Mapping[CallId, datetime] | None = None
+    rows: Iterable[CdrRow],
+    site: Site,
+    arrivals: Mapping[CallId, datetime] | None = None,
+    rules: Rules = NO_ROSTER,
 ) -> list[Call]:
     """The calls from outside that are over by *rows*, told as far as these go.
 
@@ -65,7 +69,7 @@ def from_cdr(
         call_id = CallId(f"{site.pbx}:{uniqueid}")
         if not is_local(own[0].channel) and names.from_outside(_channel(own[0].channel, own[0])):
             linked = [row for link in dict.fromkeys(r.linkedid for r in own) for row in by_link[link]]
-            told.append(_Caller(names, own, linked).tell(call_id, (arrivals or {}).get(call_id)))
+            told.append(_Caller(names, rules, own, linked).tell(call_id, (arrivals or {}).get(call_id)))
     return told
 
 
@@ -74,6 +78,7 @@ class _Caller:
     """One caller's records, in order of their start, and all that are linked with them."""
 
     names: Directory
+    rules: Rules
     own: list[CdrRow]
     linked: list[CdrRow]
 
@@ -89,6 +94,7 @@ class _Caller:
         answered_at = self._answered_at(answer, first, arrival) if answer is not None else None
         outcome = self._outcome(answer)
         talked = answered_at is not None and sum(r.disposition == _ANSWERED for r in self.own) == 1
+        duty = self.rules.duty(hotline.number, arrival) if hotline else Duty()
         return Call(
             call_id=call_id,
             pbx=self.names.site.pbx,
@@ -105,11 +111,15 @@ class _Caller:
             answered_by=Phone(self.names.phone(phone)) if phone else None,
             agent_id=self.names.agent(phone) if phone else None,
             wait_seconds=(answered_at - arrival).total_seconds() if answered_at else None,
-            target_rings=hotline.target_rings if hotline else None,
+            target_rings=duty.target_rings or hotline.target_rings if hotline else None,
             cadence=hotline.cadence if hotline else None,
             short_abandon_seconds=hotline.short_abandon_seconds if hotline else None,
             talk_seconds=(ended - answered_at).total_seconds() if answered_at and talked else None,
             hold_seconds=0.0 if talked else None,
+            after_hours=duty.after_hours,
+            shift_id=duty.shift_id,
+            shift_ids=duty.shift_ids,
+            on_duty=duty.on_duty,
             attempts=tuple(self._attempts(answer, first, arrival)) if hotline else (),
             source=Source.CDR,
             state=CallState.ENDED,

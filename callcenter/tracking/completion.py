@@ -29,6 +29,7 @@ from callcenter.terms import (
 )
 from callcenter.tracking.cel import events
 from callcenter.tracking.records import CelRow
+from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.tracker import Tracker
 
 _QUIET_US: Final = 10_000_000
@@ -38,7 +39,12 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def from_cel(
-    rows: Iterable[CelRow], site: Site, seen: Mapping[CallId, Call] | None = None, *, open_too: bool = False
+    rows: Iterable[CelRow],
+    site: Site,
+    seen: Mapping[CallId, Call] | None = None,
+    *,
+    rules: Rules = NO_ROSTER,
+    open_too: bool = False,
 ) -> list[Call]:
     """Every call, of all directions, that is over by *rows*, as these alone tell it.
 
@@ -51,7 +57,7 @@ def from_cel(
         for call in (seen or {}).values()
         if call.hotline is not None
     }
-    tracker = Tracker(site)
+    tracker = Tracker(site, rules=rules)
     facts: list[Fact] = []
     last = Instant(0)
     for event in events(rows, known):

@@ -12,22 +12,24 @@ from callcenter.facts import Fact
 from callcenter.sites import Site
 from callcenter.terms import AgentId, Clock, Instant, Phone
 from callcenter.tracking import state as states
-from callcenter.tracking.arrivals import Arrivals, Rules
+from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.fold import Fold
 from callcenter.tracking.handing import Touched
 from callcenter.tracking.judge import Judge
 from callcenter.tracking.readback import Readback
+from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.state import State
 
 
 class Tracker:
     """Follows every call of one site."""
 
-    def __init__(self, site: Site, state: State | None = None) -> None:
+    def __init__(self, site: Site, state: State | None = None, rules: Rules = NO_ROSTER) -> None:
         self._state = state if state is not None else State()
         self._names = names = Directory(site)
         self._arrivals = Arrivals(self._state, names)
+        self._arrivals.rules = rules
         self._judge = Judge(self._state, names)
         self._readback = Readback(self._state, names, self._arrivals)
         self._about_link: Final[dict[type[ev.Event], Callable[[Any], list[Fact]]]] = {

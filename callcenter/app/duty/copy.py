@@ -7,9 +7,18 @@ from typing import Any
 
 import msgspec
 
+from callcenter.config import Config
 from callcenter.roster.book import DutyBook
+from callcenter.roster.calendar import WorkCalendar
 from callcenter.roster.model import Person
 from callcenter.roster.people import People
+from callcenter.roster.plan import NO_BOOK, NO_PEOPLE, Plan
+from callcenter.sites import Agent, Hotline
+
+
+def copy_of(config: Config) -> "DutyCopy":
+    """Where the configuration keeps it."""
+    return DutyCopy(config.data_dir / "duty.json")
 
 
 class DutyCopy:
@@ -28,6 +37,18 @@ class DutyCopy:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self._path)
+
+    def plan(self, hotlines: Iterable[Hotline], agents: Iterable[Agent]) -> Plan:
+        """The plan as it was kept, or without a roster where nothing can be read: to look back without a
+        database. Forced modes and the calendar are not in it."""
+        try:
+            kept = self.read()
+        except (OSError, ValueError):
+            kept = None
+        book, people = kept if kept is not None else (NO_BOOK, NO_PEOPLE)
+        calendar = WorkCalendar({}, frozenset())
+        staff = people.with_agents(agents)
+        return Plan.of(hotlines, book=book, people=staff, calendar=calendar, forced={})
 
     def read(self) -> tuple[DutyBook, People] | None:
         """What was kept; None where there is none. Raises OSError, or ValueError for a damaged file."""

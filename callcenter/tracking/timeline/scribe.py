@@ -20,6 +20,7 @@ from callcenter.sites import Site
 from callcenter.terms import CallId, CallState, Instant, Uniqueid
 from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
+from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import Teller, call_id
 from callcenter.tracking.timeline.changes import Changes
@@ -30,12 +31,14 @@ from callcenter.tracking.track import CallTrack
 from callcenter.tracking.tracker import Tracker
 
 
-def story_of(events: Iterable[ev.Event], site: Site, uniqueid: Uniqueid) -> Story | None:
+def story_of(
+    events: Iterable[ev.Event], site: Site, uniqueid: Uniqueid, rules: Rules = NO_ROSTER
+) -> Story | None:
     """The story of the call that *uniqueid* brought, None where it is not in *events*.
 
     Reads no further than to the call's end.
     """
-    scribe = Scribe(site, uniqueid)
+    scribe = Scribe(site, uniqueid, rules)
     for event in events:
         scribe.hear(event)
         if scribe.over:
@@ -46,10 +49,10 @@ def story_of(events: Iterable[ev.Event], site: Site, uniqueid: Uniqueid) -> Stor
 class Scribe:
     """Follows a stream and writes down what concerns one call."""
 
-    def __init__(self, site: Site, uniqueid: Uniqueid) -> None:
+    def __init__(self, site: Site, uniqueid: Uniqueid, rules: Rules = NO_ROSTER) -> None:
         self._state = State()
         self._names = Directory(site)
-        self._tracker = Tracker(site, self._state)
+        self._tracker = Tracker(site, self._state, rules)
         self._teller = Teller(self._state.mirror, self._names)
         self._uniqueid = uniqueid
         self._log = Log()
