@@ -30,6 +30,8 @@ class Name(StrEnum):
     ON_DUTY = "callcenter_on_duty"
     DAYS_AHEAD = "callcenter_roster_days_ahead"
     ROUTING_ALERTS = "callcenter_routing_alerts_total"
+    ROUTING_UNTIL = "callcenter_routing_pushed_until_timestamp_seconds"
+    ROUTING_SYNC = "callcenter_routing_in_sync"
     BUILD = "callcenter_build_info"
 
 
@@ -61,6 +63,11 @@ HELP: Final[dict[Name, tuple[str, tuple[str, ...]]]] = {
         "Callers with whom the duty chain could not do what it should.",
         ("hotline", "why"),
     ),
+    Name.ROUTING_UNTIL: (
+        "End of the schedule that the hotline's PBX was last seen to hold, Unix time; 0 if none was.",
+        ("hotline",),
+    ),
+    Name.ROUTING_SYNC: ("1 while the PBX is known to hold what the roster says.", ("hotline",)),
     Name.BUILD: ("Always 1; the version runs in the labels.", ("version", "python")),
 }
 """What each metric means, and its labels."""

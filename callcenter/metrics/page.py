@@ -15,7 +15,7 @@ configured are admitted up to a limit, and told as ``other`` beyond it. No label
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -79,6 +79,15 @@ class Duty(Protocol):
     def days_ahead(self, number: HotlineNumber, at: datetime, /) -> float: ...
 
 
+class Held(Protocol):
+    """How far a hotline's schedule in its PBX goes, and whether it is the right one."""
+
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def in_sync(self) -> bool: ...
+
+
 class Metrics(Collector):
     """The counters of one process. Not for several threads at once."""
 
@@ -114,6 +123,10 @@ class Metrics(Collector):
     def watch_duty(self, duty: Callable[[], Duty], now: Callable[[], datetime]) -> None:
         """Tell from now on how many people are on duty, and how far the roster goes."""
         self._gauges.append(lambda: self._duty_families(duty(), now()))
+
+    def watch_routing(self, held: Callable[[], Mapping[HotlineNumber, Held]]) -> None:
+        """Tell from now on how far the PBXs' schedules go, and whether they are the right ones."""
+        self._gauges.append(lambda: _routing_families(held()))
 
     def watch_queue(self, depth: Callable[[], int], pauses: Callable[[], int]) -> None:
         """Tell from now on how far behind the work is."""
@@ -243,6 +256,12 @@ class Metrics(Collector):
         roles = [(number, role) for number in self._lines for role in DutyRole]
         yield _gauge(Name.ON_DUTY, (((n, role), duty.on_duty(n, role, at)) for n, role in roles))
         yield _gauge(Name.DAYS_AHEAD, (((n,), duty.days_ahead(n, at)) for n in self._lines))
+
+
+def _routing_families(held: Mapping[HotlineNumber, Held]) -> Iterator[Metric]:
+    until = ((number, one.until.timestamp() if one.until else 0.0) for number, one in held.items())
+    yield _gauge(Name.ROUTING_UNTIL, (((number,), end) for number, end in until))
+    yield _gauge(Name.ROUTING_SYNC, (((number,), one.in_sync) for number, one in held.items()))
 
 
 def _counter(name: Name, samples: Samples) -> Metric:

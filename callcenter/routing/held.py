@@ -1,11 +1,13 @@
 """What a PBX holds, read as its dialplan reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from callcenter.routing.words import (
     DAY,
+    FAMILY,
     MOST_INTERVALS,
+    Content,
     Decision,
     Forced,
     Index,
@@ -14,7 +16,7 @@ from callcenter.routing.words import (
     Why,
     decision,
 )
-from callcenter.terms import RoutingMode
+from callcenter.terms import HotlineNumber, RoutingMode
 
 
 def decide_held(keys: Mapping[str, str], at: int) -> Decision:
@@ -51,6 +53,16 @@ def held_until(keys: Mapping[str, str]) -> int | None:
     """Until when (Unix seconds) the schedule goes that a PBX holds; None where it holds none."""
     index = Index.read(keys.get("index"))
     return index.until if index else None
+
+
+def strangers(held: Content, own: Collection[HotlineNumber]) -> list[str]:
+    """One sentence for each schedule that a PBX holds of a hotline that is not its *own*."""
+    others = sorted(number for number, keys in held.items() if "index" in keys and number not in own)
+    return [
+        f"the PBX holds a schedule of {number}, which is no hotline of it in this configuration: if nobody"
+        f' else put it there, delete it with asterisk -rx "database deltree {FAMILY}/{number}"'
+        for number in others
+    ]
 
 
 class Newer(StrEnum):

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
+from callcenter.app.routing import Held
 from callcenter.facts import (
     Anomaly,
     CallAnswered,
@@ -288,6 +289,19 @@ def test_a_chain_that_could_not_do_what_it_should_is_counted_for_configured_hotl
     assert [s.value for s in samples(scraped, Name.ROUTING_ALERTS)] == [2.0]
 
 
+def test_how_far_a_pbx_would_route_without_us_is_told_and_whether_rightly(scraped):
+    held = {
+        HotlineNumber("4001"): Held(until=NOON, in_sync=True),
+        HotlineNumber("4002"): Held(),
+    }
+    scraped.metrics.watch_routing(lambda: held)
+
+    assert scraped.value(Name.ROUTING_UNTIL, hotline="4001") == NOON.timestamp()
+    assert scraped.value(Name.ROUTING_SYNC, hotline="4001") == 1.0
+    assert scraped.value(Name.ROUTING_UNTIL, hotline="4002") == 0.0
+    assert scraped.value(Name.ROUTING_SYNC, hotline="4002") == 0.0
+
+
 def samples(scraped, name):
     families = text_string_to_metric_families(scraped.metrics.exposition("text/plain")[0].decode())
     return [sample for family in families for sample in family.samples if sample.name == name]
@@ -299,6 +313,7 @@ def test_the_page_has_the_contracts_names_and_no_others(scraped):
     scraped.metrics.watch_spool(lambda: 0)
     scraped.metrics.watch_store(lambda: True)
     scraped.metrics.watch_duty(Plan, lambda: NOON)
+    scraped.metrics.watch_routing(dict)
     page = scraped.metrics.exposition("text/plain")[0].decode()
     told = {line.split()[2] for line in page.splitlines() if line.startswith("# TYPE")}
 
