@@ -7,18 +7,11 @@ if it had one in the plan.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
 from operator import attrgetter
-from typing import NamedTuple
 
 from callcenter.roster.model import Assignment, Change, ChangeState, Move, Shift
-from callcenter.terms import AgentId, ShiftId
-
-
-class _Piece(NamedTuple):
-    start: datetime
-    end: datetime
-    person: AgentId
+from callcenter.terms import ShiftId
 
 
 def effective(shifts: Iterable[Shift], changes: Iterable[Change]) -> tuple[Assignment, ...]:
@@ -26,13 +19,12 @@ def effective(shifts: Iterable[Shift], changes: Iterable[Change]) -> tuple[Assig
 
     Changes that are not approved, and moves of shifts that are not given, count for nothing.
     """
-    planned = {shift.id: shift for shift in shifts}
-    held = {name: [_Piece(shift.start, shift.end, shift.person)] for name, shift in planned.items()}
-    for move in moves_in_force(changes):
-        if move.shift_id in held:
-            held[move.shift_id] = _laid_over(held[move.shift_id], move)
-    found = (_assignment(name, planned[name], piece) for name, pieces in held.items() for piece in pieces)
-    return tuple(sorted(found, key=attrgetter("start", "hotline", "role", "seat", "shift_id")))
+    return moved(planned(shifts), moves_in_force(changes))
+
+
+def planned(shifts: Iterable[Shift]) -> tuple[Assignment, ...]:
+    """What the roster says before any change; each shift once."""
+    return _ordered(_whole(name, shift) for name, shift in {one.id: one for one in shifts}.items())
 
 
 def moves_in_force(changes: Iterable[Change]) -> list[Move]:
@@ -41,45 +33,53 @@ def moves_in_force(changes: Iterable[Change]) -> list[Move]:
     return [move for change in sorted(approved, key=attrgetter("number")) for move in change.moves]
 
 
-def planned(shifts: Iterable[Shift]) -> tuple[Assignment, ...]:
-    """What the roster said before any change."""
-    return effective(shifts, ())
+def moved(assignments: Iterable[Assignment], moves: Iterable[Move]) -> tuple[Assignment, ...]:
+    """*assignments* with *moves* laid over them, one after the other."""
+    held: dict[ShiftId, list[Assignment]] = {}
+    for one in sorted(assignments, key=attrgetter("start")):
+        held.setdefault(one.shift_id, []).append(one)
+    for move in moves:
+        if move.shift_id in held:
+            parts = [part for one in held[move.shift_id] for part in _divided(one, move)]
+            held[move.shift_id] = _joined(parts)
+    return _ordered(one for pieces in held.values() for one in pieces)
 
 
-def _laid_over(pieces: list[_Piece], move: Move) -> list[_Piece]:
-    cut: list[_Piece] = []
-    for piece in pieces:
-        start, end = max(piece.start, move.start), min(piece.end, move.end)
-        if start >= end:
-            cut.append(piece)
-            continue
-        parts = (
-            _Piece(piece.start, start, piece.person),
-            _Piece(start, end, move.taker),
-            _Piece(end, piece.end, piece.person),
-        )
-        cut += [part for part in parts if part.start < part.end]
-    return _joined(cut)
+def _divided(one: Assignment, move: Move) -> list[Assignment]:
+    start, end = max(one.start, move.start), min(one.end, move.end)
+    if start >= end:
+        return [one]
+    parts = (
+        replace(one, end=start),
+        replace(one, start=start, end=end, person=move.taker),
+        replace(one, start=end),
+    )
+    return [part for part in parts if part.start < part.end]
 
 
-def _joined(pieces: list[_Piece]) -> list[_Piece]:
-    joined: list[_Piece] = []
-    for piece in pieces:
-        if joined and joined[-1].person == piece.person:
-            joined[-1] = joined[-1]._replace(end=piece.end)
+def _joined(parts: list[Assignment]) -> list[Assignment]:
+    joined: list[Assignment] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if last and (last.person, last.end) == (part.person, part.start):
+            joined[-1] = replace(last, end=part.end)
         else:
-            joined.append(piece)
+            joined.append(part)
     return joined
 
 
-def _assignment(name: ShiftId, shift: Shift, piece: _Piece) -> Assignment:
+def _ordered(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    return tuple(sorted(assignments, key=attrgetter("start", "hotline", "role", "seat", "shift_id")))
+
+
+def _whole(name: ShiftId, shift: Shift) -> Assignment:
     return Assignment(
         shift_id=name,
         hotline=shift.hotline,
         role=shift.role,
         seat=shift.seat,
-        person=piece.person,
-        start=piece.start,
-        end=piece.end,
+        person=shift.person,
+        start=shift.start,
+        end=shift.end,
         planned=shift.person,
     )

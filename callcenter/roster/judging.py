@@ -4,14 +4,14 @@ Each function returns where there is nothing against it and raises `Refused` at 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from callcenter.roster.clashes import Clash, ClashKind, held_clashes
-from callcenter.roster.effective import effective
+from callcenter.roster.clashes import Clash, ClashKind, Stretch, held_clashes
+from callcenter.roster.effective import moved
 from callcenter.roster.localtime import days_between, local_day
 from callcenter.roster.model import Assignment, Change, ChangeKind, ChangeState, Move, Shift
 from callcenter.roster.people import People
@@ -37,9 +37,11 @@ class Context:
     """What a change is judged by. It must hold still while it is."""
 
     shifts: Collection[Shift]
-    """Planned now: those of the moves, and whatever the people concerned hold at the same time."""
+    """Those of the moves, as planned now; one that is planned no more is missing."""
+    assignments: Collection[Assignment]
+    """Whatever the people concerned hold at the time."""
     changes: Collection[Change]
-    """Those in force on these shifts, and every swap of the two people about that month."""
+    """Swaps of the two people about that month, decided or not."""
     people: People
     zones: Mapping[HotlineNumber, ZoneInfo]
     rules: ChangeRules = ChangeRules()
@@ -85,17 +87,14 @@ def judge_time(change: Change, at: datetime, context: Context) -> None:
 
 def judge_roster(change: Change, context: Context) -> None:
     """Whether the givers hold what they give, and the takers are there and free."""
-    held = effective(context.shifts, context.changes)
     for move in change.moves:
-        _judge_holder(move, held, context)
+        _judge_holder(move, context)
         _judge_taker(move, context)
-    last = max((other.number for other in context.changes), default=0) + 1
-    in_force = replace(change, state=ChangeState.APPROVED, number=last)
-    others = [other for other in context.changes if other.id != change.id]
-    people = {person for move in change.moves for person in (move.giver, move.taker)}
-    after = [one for one in effective(context.shifts, [*others, in_force]) if one.person in people]
+    takers = {move.taker for move in change.moves}
+    after = [one for one in moved(context.assignments, change.moves) if one.person in takers]
     for clash in held_clashes(after, context.shifts):
-        raise Refused(_told(clash, context))
+        if any(_is_new(side, change) for side in (clash.one, clash.other)):
+            raise Refused(_told(clash, context))
 
 
 def judge_cap(change: Change, people: Iterable[AgentId], context: Context, *, pending: bool) -> None:
@@ -145,8 +144,8 @@ def _judge_sides(change: Change) -> None:
             return
 
 
-def _judge_holder(move: Move, held: Iterable[Assignment], context: Context) -> None:
-    for one in held:
+def _judge_holder(move: Move, context: Context) -> None:
+    for one in context.assignments:
         mine = one.shift_id == move.shift_id and one.person == move.giver
         if mine and one.start <= move.start and move.end <= one.end:
             return
@@ -165,6 +164,14 @@ def _judge_taker(move: Move, context: Context) -> None:
     for day in days_between(local_day(move.start, zone), last):
         if not taker.active_on(day):
             raise Refused(f"{taker.name} does not work here on {day}: choose somebody else")
+
+
+def _is_new(side: Stretch, change: Change) -> bool:
+    """Whether somebody would get it by this change; what clashed before is not the change's fault."""
+    return isinstance(side, Assignment) and any(
+        move.shift_id == side.shift_id and side.start < move.end and move.start < side.end
+        for move in change.moves
+    )
 
 
 def _binds(change: Change, person: AgentId, *, pending: bool) -> bool:
