@@ -103,43 +103,53 @@ def month_of(grid: Grid, rows: Sequence[Row], near: date) -> Month | None:
 
 
 def read_matrix(grid: Grid, matrix: Matrix, scope: Scope) -> Iterator[RawRow | Fault]:
-    """Every cell as raw shifts, or what is wrong with it. Days are named even where nobody works."""
+    """Every cell as raw shifts, or what is wrong with it. Days are named even where
+    nobody works, unless the whole matrix is empty."""
     head = matrix.head
     titles = grid.rows[: head.first]
     month = scope.month or month_of(grid, titles, scope.near)
     titled = _titled_hotline(grid, titles, scope)
     seen: dict[str, Cell | None] = {}
+    is_filled = False
     for row in grid.rows[head.first :]:
-        for raw in _row(head, matrix.days, row, scope.codes, month):
+        said = _said(head, matrix.days, row)
+        is_filled = is_filled or bool(said)
+        for raw in _row(head, said, row, scope.codes, month):
             if isinstance(raw, RawRow):
                 raw = replace(raw, hotline=raw.hotline or titled)  # noqa: PLW2901 - the same, completed
                 seen.setdefault(raw.hotline.text if raw.hotline else "", raw.hotline)
             yield raw
-    for line in list(seen.values()) or _lines(titled, scope.codes):
+    lines = list(seen.values()) or _lines(titled, scope.codes)
+    for line in lines if is_filled else ():
         for _, heading in matrix.days:
             yield RawRow(hotline=line, date=heading, month=month)
 
 
 def _row(
-    head: Head, days: Sequence[tuple[int, Cell]], row: Row, codes: Codes, month: Month | None
+    head: Head, said: Sequence[tuple[Cell, Cell]], row: Row, codes: Codes, month: Month | None
 ) -> Iterator[RawRow | Fault]:
     """One person's shifts; or one shift's people, where shifts stand down."""
-    by_shift = head.has(Column.CODE) and not head.has(*_NAMED)
-    name = filled(head.cell(row, Column.CODE)) if by_shift else _name(head, row)
-    said = [(heading, row[at]) for at, heading in days if at < len(row) and not row[at].empty]
-    if not said or _is_weekdays(said) or (name is not None and name.text.lower() in _TOTALS):
-        return
+    name = _name(head, row)
     if name is None or name.empty:
-        what = "is empty, and shifts stand beside it: write whose"
-        yield fault_at(row[0], FaultKind.MISSING, "person", what)
+        if said:
+            what = "is empty, and shifts stand beside it: write whose"
+            yield fault_at(row[0], FaultKind.MISSING, "person", what)
         return
     hotline = filled(head.cell(row, Column.HOTLINE))
     role = filled(head.cell(row, Column.ROLE)) or DutyRole.PRIMARY
     for heading, cell in said:
-        people, code = (cell, name) if by_shift else (name, cell)
+        people, code = (cell, name) if _by_shift(head) else (name, cell)
         bare = RawRow(hotline=hotline, date=heading, role=role, month=month, people=people, shown=cell)
-        if not (by_shift and cell.text.lower() in NOBODY):
+        if not (_by_shift(head) and cell.text.lower() in NOBODY):
             yield from _shifts(bare, code, codes)
+
+
+def _said(head: Head, days: Sequence[tuple[int, Cell]], row: Row) -> list[tuple[Cell, Cell]]:
+    """Each filled cell of a row with its day; nothing of rows of weekdays and totals."""
+    name = _name(head, row)
+    said = [(heading, row[at]) for at, heading in days if at < len(row) and not row[at].empty]
+    is_weekdays = len(said) >= FEWEST_DAYS and all(_WEEKDAY.fullmatch(c.text.lower()) for _, c in said)
+    return [] if is_weekdays or (name is not None and name.text.lower() in _TOTALS) else said
 
 
 def _lines(titled: Cell | None, codes: Codes) -> list[Cell | None]:
@@ -150,16 +160,20 @@ def _lines(titled: Cell | None, codes: Codes) -> list[Cell | None]:
     return list(said.values()) or [None]
 
 
+def _by_shift(head: Head) -> bool:
+    """Whether shifts stand down, and people in the cells."""
+    return head.has(Column.CODE) and not head.has(*_NAMED)
+
+
 def _name(head: Head, row: Row) -> Cell | None:
+    """What stands at the left: who, or the shift's code."""
+    if _by_shift(head):
+        return filled(head.cell(row, Column.CODE))
     for column in _NAMED:
         cell = filled(head.cell(row, column))
         if cell is not None:
             return cell
     return None if head.has(*_NAMED) else row[0]
-
-
-def _is_weekdays(days: list[tuple[Cell, Cell]]) -> bool:
-    return all(_WEEKDAY.fullmatch(cell.text.lower()) for _, cell in days) and len(days) >= FEWEST_DAYS
 
 
 def _titled_hotline(grid: Grid, rows: Sequence[Row], scope: Scope) -> Cell | None:

@@ -204,8 +204,8 @@ def _half_day(hours: int, word: str) -> int:
 
 
 def as_role(text: str) -> DutyRole:
-    """The role in either language."""
-    try:
-        return ROLES[text.lower()]
-    except KeyError:
-        raise ValueError("is no role: write primary, backup or supervisor (主班, 备班, 主管)") from None
+    """The role in either language, or in both."""
+    known = [ROLES[word] for word in (text.lower(), *text.lower().split()) if word in ROLES]
+    if not known:
+        raise ValueError("is no role: write primary, backup or supervisor (主班, 备班, 主管)")
+    return known[0]
