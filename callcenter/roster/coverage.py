@@ -1,8 +1,7 @@
-"""Is the roster good enough? What is to be said of it before anybody depends on it.
+"""Is there somebody for every seat? What is to be said of a roster before anybody depends on it.
 
 `check` holds the primaries of a hotline against the seats it wants; `month_complete` does so for the
-coming month. `clashes` finds what no roster may say at all, `rest_faults` who works too much, `balance`
-how evenly the load is shared.
+coming month.
 """
 
 from collections.abc import Iterable
@@ -11,29 +10,12 @@ from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from callcenter.roster.balance import Load, balance
 from callcenter.roster.calendar import WorkCalendar
-from callcenter.roster.clashes import Clash, ClashKind, clashes
 from callcenter.roster.findings import Finding, FindingKind
 from callcenter.roster.hours import Hours, Need
 from callcenter.roster.localtime import local_day, month_span, next_month
 from callcenter.roster.model import Assignment
-from callcenter.roster.rest import rest_faults
 from callcenter.terms import DutyRole, HotlineNumber, ShiftId
-
-__all__ = [
-    "Clash",
-    "ClashKind",
-    "Finding",
-    "FindingKind",
-    "Load",
-    "MonthAhead",
-    "balance",
-    "check",
-    "clashes",
-    "month_complete",
-    "rest_faults",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
