@@ -39,8 +39,8 @@ PHONES: dict[str, tuple[str, ...]] = {
 DUTY: dict[str, tuple[str, ...]] = {
     f"40{number}": (f"1{number}1", f"1{number}2", f"1{number}3") for number in range(31, 40)
 }
-"""Hotlines that go through the project's own dialplan library, and the phones there are for each; who rings is what AstDB
-says. 4500 to 4599 go through it too and have no phones of their own."""
+"""Hotlines that go through the project's own dialplan library, and phones to write into AstDB for each.
+4500 to 4699 go through it too and have no phones of their own."""
 
 OFFICE = ("1901", "1902", "1903", "1904", "1905", "1906")
 """Phones that belong to no hotline: colleagues to transfer to."""

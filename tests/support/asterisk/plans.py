@@ -72,8 +72,8 @@ class Script:
     origin: str = "trunk"
     """``trunk``, or the phone that dials."""
     phones: dict[str, Plan | tuple[Plan, ...]] = field(default_factory=dict)
-    """By phone; an outside number by itself, or ``trunk`` for whatever goes out. Several plans meet its successive
-    INVITEs, the last one all that follow. A phone without a plan rings until it is stopped."""
+    """By phone; an outside number by itself, or ``trunk`` for whatever goes out. Several plans meet
+    successive INVITEs, the last one all that follow. A phone without a plan rings until it is stopped."""
     gives_up: float | None = None
     """The caller hangs up this long after dialling if nobody has answered by then."""
     hangs_up: float | None = None
