@@ -5,12 +5,28 @@ from typing import Final
 from aiohttp import web
 
 from callcenter.web import openapi, pages, stream
-from callcenter.web.api import calls, health, hotlines, past
+from callcenter.web.api import (
+    attendance,
+    calls,
+    changes,
+    duty,
+    figures,
+    handover,
+    health,
+    hotlines,
+    logbook,
+    past,
+    people,
+    roster,
+    routing,
+    workdays,
+)
 from callcenter.web.api.answers import answer
 from callcenter.web.assets import ASSETS, Assets
 from callcenter.web.auth import WALLBOARD_KEYS, WallboardKeys
 from callcenter.web.endpoints import Endpoint, register
-from callcenter.web.keys import PARTS, SETTINGS, Parts, WebSettings
+from callcenter.web.feedkeys import FEED_KEYS, FeedKeys
+from callcenter.web.keys import DESKS, PARTS, SETTINGS, Parts, WebSettings
 from callcenter.web.problems import problems_middleware
 from callcenter.web.security import add_headers
 from callcenter.web.sight import PICTURES, Pictures
@@ -27,11 +43,14 @@ def make_app(parts: Parts, settings: WebSettings) -> web.Application:
     app[SETTINGS] = settings
     app[ASSETS] = Assets()
     app[WALLBOARD_KEYS] = WallboardKeys(settings.secret)
+    app[FEED_KEYS] = FeedKeys(settings.secret)
+    if parts.desks is not None:
+        app[DESKS] = parts.desks
     app[PICTURES] = Pictures(parts)
     app[STREAMS] = Streams(settings.max_streams)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(app[STREAMS].close)
-    table = endpoints(settings)
+    table = endpoints(settings, has_desks=parts.desks is not None)
     app[DESCRIPTION] = openapi.describe(table)
     register(app, table)
     pages.set_up(app)
@@ -40,9 +59,10 @@ def make_app(parts: Parts, settings: WebSettings) -> web.Application:
     return app
 
 
-def endpoints(settings: WebSettings) -> tuple[Endpoint, ...]:
+def endpoints(settings: WebSettings, *, has_desks: bool) -> tuple[Endpoint, ...]:
     """The table of the API's addresses."""
     return (
+        *(_OF_DESKS if has_desks else ()),
         *calls.ENDPOINTS,
         *past.ENDPOINTS,
         *hotlines.ENDPOINTS,
@@ -51,6 +71,20 @@ def endpoints(settings: WebSettings) -> tuple[Endpoint, ...]:
         *health.HEALTH,
         *((health.METRICS,) if settings.serve_metrics else ()),
     )
+
+
+_OF_DESKS: Final = (
+    *duty.ENDPOINTS,
+    *roster.ENDPOINTS,
+    *people.ENDPOINTS,
+    *workdays.ENDPOINTS,
+    *changes.ENDPOINTS,
+    *attendance.ENDPOINTS,
+    *logbook.ENDPOINTS,
+    *handover.ENDPOINTS,
+    *routing.ENDPOINTS,
+    *figures.ENDPOINTS,
+)
 
 
 async def _describe(request: web.Request) -> web.Response:

@@ -3,7 +3,8 @@
 Three ways in: a bearer token of the API; a signed ``?key=`` that opens screens and nothing else; and,
 while only this machine can reach us, the screens without any. The last is told by the listen address
 *and* by the request: behind a reverse proxy on the same machine everybody seems local, so HTTPS in front
-of us, a Host that is not this machine's, or a forwarding header ends it.
+of us, a Host that is not this machine's, or a forwarding header ends it. Whatever changes something asks for
+a token: a page elsewhere that makes a browser send something here has none to send along.
 
 | role | calls | callers' numbers |
 |---|---|---|
@@ -36,7 +37,10 @@ SIGHT: Final[dict[Role, Sight]] = {
 }
 SCREENS: Final = frozenset(Role)
 STAFF: Final = SCREENS - {Role.WALLBOARD}
+WORKERS: Final = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMIN})
+"""Who may be on duty and writes in the log."""
 SUPERVISION: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
+ADMINISTRATION: Final = frozenset({Role.ADMIN})
 
 LOCAL: Final = "local"
 """Who asks, where nobody said so and it does not matter."""
@@ -88,15 +92,20 @@ class WallboardKeys:
 WALLBOARD_KEYS: Final = web.AppKey("WALLBOARD_KEYS", WallboardKeys)
 
 
-async def admit(request: web.Request, roles: frozenset[Role]) -> Principal:
-    """Who asks, remembered in the request. Raises Problem 401 or 403 unless one of *roles*."""
-    principal = await _identify(request)
+async def admit(request: web.Request, roles: frozenset[Role], *, by_token: bool = False) -> Principal:
+    """Who asks, remembered in the request. Raises Problem 401 or 403 unless one of *roles*; *by_token*:
+    neither a key nor being at this machine will do."""
+    principal = await _identify(request, by_token=by_token)
     if principal is None or (principal.who == LOCAL and principal.role not in roles):
-        raise _refused(
-            "a bearer token is needed here" if roles != SCREENS else "a key or a token is needed here"
+        raise Problem.unauthorised(
+            "a key or a token is needed here"
+            if roles == SCREENS and not by_token
+            else "a bearer token is needed here"
         )
     if principal.role not in roles:
-        raise Problem(HTTPStatus.FORBIDDEN, f"the role {principal.role} may not see this")
+        raise Problem(
+            HTTPStatus.FORBIDDEN, f"the role {principal.role} may not {'do' if by_token else 'see'} this"
+        )
     request[PRINCIPAL] = principal
     return principal
 
@@ -135,13 +144,15 @@ async def record_lookup(request: web.Request, act: str, subject: str, shown: int
     await parts.audit.write(entry)
 
 
-async def _identify(request: web.Request) -> Principal | None:
+async def _identify(request: web.Request, *, by_token: bool) -> Principal | None:
     if (secret := bearer(request)) is not None:
         return await _by_token(request, secret)
+    if by_token:
+        return None
     if (key := request.query.get("key")) is not None:
         principal = request.app[WALLBOARD_KEYS].read(key)
         if principal is None:
-            raise _refused("this key is not valid, or no longer")
+            raise Problem.unauthorised("this key is not valid, or no longer")
         return principal
     if is_local(request, request.app[SETTINGS]):
         return Principal(who=LOCAL, role=Role.WALLBOARD)
@@ -151,10 +162,5 @@ async def _identify(request: web.Request) -> Principal | None:
 async def _by_token(request: web.Request, secret: str) -> Principal:
     grant = await request.app[PARTS].tokens.find(secret)
     if grant is None:
-        raise _refused("this token is not valid, or no longer", error="invalid_token")
+        raise Problem.unauthorised("this token is not valid, or no longer", error="invalid_token")
     return Principal(who=grant.token_id, role=grant.role, person=grant.person)
-
-
-def _refused(detail: str, error: str | None = None) -> Problem:
-    challenge = 'Bearer realm="callcenter"' + (f', error="{error}"' if error else "")
-    return Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": challenge})

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber, PbxName
+from callcenter.web.desks import Desks
 from callcenter.web.ports import (
     AuditWriter,
     CallReader,
@@ -74,6 +75,8 @@ class Parts:
     audit: AuditWriter
     readiness: Readiness
     metrics: MetricsText
+    desks: Desks | None = None
+    """Roster, log and routing; without them their addresses are not there."""
     now: Callable[[], datetime] = utc_now
     pbx_now: Callable[[PbxName], datetime] | None = None
     """What a PBX's clock shows now, which calls' times are from; None: the service's clock will do."""
@@ -94,4 +97,6 @@ class Parts:
 
 
 PARTS = web.AppKey("PARTS", Parts)
+DESKS = web.AppKey("DESKS", Desks)
+"""Of the parts, where there are any."""
 SETTINGS = web.AppKey("SETTINGS", WebSettings)

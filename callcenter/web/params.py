@@ -4,7 +4,7 @@ description."""
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
@@ -102,6 +102,18 @@ def whole(name: str, doc: str, *, lowest: int, highest: int, default: int) -> Pa
 def instant(name: str, doc: str) -> Param[datetime]:
     """An aware time in ISO 8601."""
     return Param(name=name, doc=doc, parse=parse_instant, schema={"type": "string", "format": "date-time"})
+
+
+def day(name: str, doc: str) -> Param[date]:
+    """A date of a local calendar."""
+
+    def parse(value: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("must be a date such as 2026-11-21") from None
+
+    return Param(name=name, doc=doc, parse=parse, schema={"type": "string", "format": "date"})
 
 
 def parse_instant(value: str) -> datetime:

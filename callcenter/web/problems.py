@@ -13,6 +13,8 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from callcenter.roster.changes import Refused
+from callcenter.web.desks import BadFile, Unknown
 from callcenter.web.keys import PARTS
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -21,7 +23,8 @@ _log = logging.getLogger(__name__)
 
 
 class Problem(Exception):
-    """Why a request is refused; *extra* are further members (``parameter`` names the faulty one)."""
+    """Why a request is refused; *extra* are further members: ``parameter`` names the faulty one, ``field``
+    the faulty field of a body."""
 
     def __init__(
         self, status: HTTPStatus, detail: str, *, headers: dict[str, str] | None = None, **extra: Any
@@ -41,6 +44,12 @@ class Problem(Exception):
     def not_found(cls, detail: str) -> "Problem":
         """There is no such thing."""
         return cls(HTTPStatus.NOT_FOUND, detail)
+
+    @classmethod
+    def unauthorised(cls, detail: str, error: str | None = None) -> "Problem":
+        """Who asks is not known."""
+        challenge = 'Bearer realm="callcenter"' + (f', error="{error}"' if error else "")
+        return cls(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": challenge})
 
     def to_json(self, instance: str) -> dict[str, Any]:
         """The members of RFC 9457. *instance*: the path that was asked for, without its query."""
@@ -75,6 +84,8 @@ def problems_middleware(page: ProblemPage) -> Middleware:
             return await handler(request)
         except Problem as problem:
             return _answer(request, problem, page)
+        except (Refused, Unknown, BadFile) as error:
+            return _answer(request, _of_desk(error), page)
         except web.HTTPException as error:
             if error.status < 400:
                 raise
@@ -91,6 +102,16 @@ def problems_middleware(page: ProblemPage) -> Middleware:
 
 def _answer(request: web.Request, problem: Problem, page: ProblemPage) -> web.Response:
     return page(request, problem) if wants_page(request) else problem_response(request, problem)
+
+
+def _of_desk(error: Exception) -> Problem:
+    match error:
+        case Unknown():
+            return Problem.not_found(str(error))
+        case BadFile():
+            return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+        case _:
+            return Problem(HTTPStatus.CONFLICT, str(error))
 
 
 def _store_away() -> Problem:

@@ -33,6 +33,7 @@ from callcenter.terms import (
 from callcenter.web.keys import Parts
 from callcenter.web.ports import AuditEntry, CallFilter, Position
 from tests.support.factories import make_attempt, make_call, make_hotline, missed_call, waiting_call
+from tests.support.fakedesks import FakeDesks
 from tests.support.fakepast import FakePast
 
 SECRET = "a secret of the tests"
@@ -142,7 +143,7 @@ class FakeGrant:
 
 
 class FakeTokens:
-    """The token of a role is its name and ``-token``."""
+    """The token of a role is its name and ``-token``; of a person it is ``role@person-token``."""
 
     def __init__(self) -> None:
         self.fault: Exception | None = None
@@ -150,8 +151,9 @@ class FakeTokens:
     async def find(self, secret: str) -> FakeGrant | None:
         if self.fault:
             raise self.fault
-        role = secret.removesuffix("-token")
-        return FakeGrant(f"t-{role}", Role(role)) if role in list(Role) else None
+        role, _, person = secret.removesuffix("-token").partition("@")
+        who = AgentId(person) if person else None
+        return FakeGrant(f"t-{role}", Role(role), who) if role in list(Role) else None
 
 
 class FakeAudit:
@@ -206,6 +208,7 @@ class World:
         self.past = FakePast()
         self.tokens = FakeTokens()
         self.audit = FakeAudit()
+        self.desks = FakeDesks()
         self.readiness = FakeReadiness()
         self.feed.board.load(calls)
         if is_linked:
@@ -219,7 +222,7 @@ class World:
             "hotlines": self.hotlines, "calls": self.store, "past": self.past, "kpi": self.store,
             "live": self.feed,
             "tokens": self.tokens, "audit": self.audit, "readiness": self.readiness, "metrics": fake_metrics,
-            "now": lambda: self.at,
+            "desks": self.desks.bound(), "now": lambda: self.at,
         }  # fmt: skip
         return Parts(**bound | changes)
 

@@ -38,5 +38,5 @@ async def client(serve) -> TestClient[Any, Any]:
 
 @pytest.fixture
 def bearer() -> Callable[[str], dict[str, str]]:
-    """The header of a role's token."""
+    """The header of a role's token, or of a person's: ``agent@wang``."""
     return lambda role: {"Authorization": f"Bearer {role}-token"}

@@ -67,10 +67,16 @@ async def test_every_described_parameter_is_understood(client, description, bear
 
 
 async def test_what_needs_a_token_says_so(description):
-    operations = {path: item["get"]["security"] for path, item in description["paths"].items()}
-    assert operations["/api/v1/calls"] == [{"bearer": []}]
-    assert {"key": []} in operations["/api/v1/stream"]
-    assert operations["/healthz"] == []
+    asked = {
+        (method, path): operation["security"]
+        for path, item in description["paths"].items()
+        for method, operation in item.items()
+    }
+    assert asked["get", "/api/v1/calls"] == [{"bearer": []}]
+    assert {"key": []} in asked["get", "/api/v1/stream"]
+    assert asked["get", "/healthz"] == []
+    assert asked["get", "/api/v1/people/{id}.ics"] == [{"bearer": []}, {"feed": []}]
+    assert {str(needs) for (method, _), needs in asked.items() if method != "get"} == {"[{'bearer': []}]"}
 
 
 def check(description, path, value):
