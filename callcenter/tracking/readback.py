@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.facts import Fact, LinkDown, LinkUp
-from callcenter.terms import Instant, Uniqueid
+from callcenter.terms import Instant, Linkedid, Uniqueid
 from callcenter.tracking import talk
 from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.channels import Channel, is_local
@@ -26,6 +26,8 @@ _LEG_APPLICATIONS: Final = frozenset({"AppDial", "AppDial2", "AppQueue"})
 """What Asterisk says a dialled leg runs."""
 
 Listed = ev.CoreShowChannel | ev.Status
+_Families = dict[Linkedid, dict[Uniqueid, Channel]]
+"""Channels by what they had in common when last looked at."""
 _ONE_LIST_US: Final = 2_000_000
 _TIDY_US: Final = 600_000_000
 
@@ -101,20 +103,25 @@ class Readback:
         """Whatever is not confirmed by now is gone, and whatever is still strange came while we were deaf."""
         self._state.listed_at = None
         lists, self._lists = self._lists[:-1], [{}]
+        families: _Families = {}
+        for channel in self._state.mirror.channels.values():
+            families.setdefault(channel.linkedid, {})[channel.uniqueid] = channel
         touched: list[CallTrack] = []
         for uniqueid in lists[-1] if lists else ():
             for event in [found[uniqueid] for found in lists if uniqueid in found]:
-                touched += self._introduced(event)
+                touched += self._introduced(event, families)
         return touched + self._vanish()
 
-    def _introduced(self, event: Listed) -> list[CallTrack]:
+    def _introduced(self, event: Listed, families: _Families) -> list[CallTrack]:
         """A channel that was listed before any event named it."""
         channel = self._state.mirror.channels.get(event.uniqueid)
         if channel is not None and channel.born:
             return []  # its events were on their way, and tell more
         channel = self._state.mirror.see(event)
+        families.setdefault(channel.linkedid, {})[channel.uniqueid] = channel
         self._place(channel, event)
         self._introduce(channel, event)
+        self._attach_legs([c for c in families[channel.linkedid].values() if c.linkedid == channel.linkedid])
         self._variables(channel, event)
         return list(self._state.near(channel))
 
@@ -155,12 +162,10 @@ class Readback:
         elif not is_local(channel.name) and channel.state in (ev.RING, ev.UP):
             number = event.dnid if isinstance(event, ev.Status) and event.dnid else event.exten
             self._arrivals.read_back(channel, event, number)
-        self._attach_legs(channel)
 
-    def _attach_legs(self, channel: Channel) -> None:
+    def _attach_legs(self, family: list[Channel]) -> None:
         """A leg read back does not say who dialled it: the one caller with its Linkedid did."""
         channels = self._state.mirror.channels
-        family = [c for c in channels.values() if c.linkedid == channel.linkedid]
         for leg in [c for c in family if c.is_leg and c.dialler is None and not c.over]:
             callers = [c.uniqueid for c in family if c.uniqueid in self._state.calls and c is not leg]
             if len(callers) == 1:
