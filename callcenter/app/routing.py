@@ -145,7 +145,8 @@ class Routing:
             line.news.clear()
             wait = await self._turn(line, pusher)
             with suppress(TimeoutError):
-                await asyncio.wait_for(line.news.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await line.news.wait()
 
     async def _turn(self, line: _Line, pusher: Pusher) -> float:
         """Compare and push; how long nothing need be done then. What fails is told once, and tried again."""

@@ -75,14 +75,15 @@ class Astdb:
 
         Raises AstdbError, and what the link raises.
         """
-        if self._tree and (items := await self._list()) is not None:
-            found: Content = {number: {} for number in hotlines}
-            for name, value in items:
-                hotline, _, key = name.removeprefix(_ROOT).partition("/")
-                if key:
-                    found.setdefault(HotlineNumber(hotline), {})[key] = value
-            return found
+        if self._tree and (items := await self._list({})) is not None:
+            return _by_hotline(items, hotlines)
         return {number: await self._one_by_one(number) for number in hotlines}
+
+    async def read_one(self, hotline: HotlineNumber) -> Keys:
+        """What is held of *hotline*. Raises as :meth:`read`."""
+        if self._tree and (items := await self._list({"Key": hotline})) is not None:
+            return _by_hotline(items, [hotline])[hotline]
+        return await self._one_by_one(hotline)
 
     async def put(self, hotline: HotlineNumber, key: str, value: str) -> None:
         """Write one value. Raises AstdbError, and what the link raises."""
@@ -100,9 +101,9 @@ class Astdb:
         cut = not self._tree and got is not None and len(got.encode()) == CUT
         return got == wanted or (cut and wanted.startswith(got or ""))
 
-    async def _list(self) -> list[tuple[str, str]] | None:
-        """Every key of the family; None where the PBX can't list them."""
-        answer = await self._ask({"Action": "DBGetTree", "Family": FAMILY})
+    async def _list(self, below: dict[str, str]) -> list[tuple[str, str]] | None:
+        """Every key of the family, or of one branch; None where the PBX can't list them."""
+        answer = await self._ask({"Action": "DBGetTree", "Family": FAMILY, **below})
         if _UNKNOWN in _said(answer).lower():
             self._tree = False
             return None
@@ -186,7 +187,7 @@ class Pusher:
                 continue
             written += 1
         if written:
-            found = (await self.astdb.read([hotline]))[hotline]
+            found = await self.astdb.read_one(hotline)
             if found.get("force") != value:
                 raise NotKept(f"the PBX confirmed a forced mode of {hotline} and does not hold it")
         return written
@@ -206,7 +207,7 @@ class Pusher:
         return len(changed)
 
     async def _verify(self, hotline: HotlineNumber, keys: Keys) -> None:
-        found = (await self.astdb.read([hotline]))[hotline]
+        found = await self.astdb.read_one(hotline)
         lost = [key for key, value in keys.items() if not self.astdb.agree(found.get(key), value)]
         if lost:
             raise NotKept(
@@ -227,6 +228,15 @@ class Pusher:
         for key in idle:
             await self.astdb.delete(hotline, key)
         return len(idle), 0
+
+
+def _by_hotline(items: Iterable[tuple[str, str]], hotlines: Collection[HotlineNumber]) -> Content:
+    found: Content = {number: {} for number in hotlines}
+    for name, value in items:
+        hotline, _, key = name.removeprefix(_ROOT).partition("/")
+        if key:
+            found.setdefault(HotlineNumber(hotline), {})[key] = value
+    return found
 
 
 def _done(answer: list[dict[str, str]]) -> bool:
