@@ -16,17 +16,19 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import ceil
 from typing import Final, Protocol
 
 import structlog
 
 from callcenter.ami.protocol import AmiError, NotConnectedError
 from callcenter.facts import LinkUp, News, RoutingForced
+from callcenter.roster.plan import Forced as Order
 from callcenter.roster.plan import Plan
 from callcenter.routing.astdb import KEEP, Ami, AstdbError, Pusher
 from callcenter.routing.held import Newer, forced_at, newer, strangers
 from callcenter.routing.policy import Rules, Schedule, schedule
-from callcenter.routing.words import DAY, Content, Forced
+from callcenter.routing.words import DAY, Content, Forced, plain
 from callcenter.sites import Hotline
 from callcenter.store.pool import StoreAway
 from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone, RoutingMode
@@ -42,6 +44,7 @@ NO_PLAN: Final = 0.5
 """Seconds between two looks whether the roster has been read."""
 LONGEST_REFUSAL: Final = 300.0
 """Seconds between two tries at a PBX that refuses; doubled from :data:`RETRY`."""
+BY_CODE: Final = "by a code dialled on a phone"
 SOME_PHONE: Final = "phone"
 """The author where the PBX doesn't say which phone it was."""
 
@@ -49,13 +52,13 @@ SOME_PHONE: Final = "phone"
 class Modes(Protocol):
     """Forced modes in PostgreSQL. Each raises StoreAway."""
 
-    async def forced(self) -> Mapping[HotlineNumber, Forced]:
-        """Those in force, and in what words a PBX has them."""
+    async def forced(self) -> Mapping[HotlineNumber, Order]:
+        """The last order for each hotline that is not to follow its schedule."""
 
-    async def take(
-        self, hotline: HotlineNumber, mode: RoutingMode | None, until: datetime | None, by: AgentId
-    ) -> None:
-        """Somebody has forced *mode* (None: as scheduled) by a code; also in the duty log."""
+    async def force(
+        self, hotline: HotlineNumber, mode: RoutingMode | None, until: datetime | None, by: str, reason: str
+    ) -> object:
+        """Somebody has forced *mode* (None: as scheduled); also told in the duty log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,14 @@ class _Line:
     said: frozenset[str] = frozenset()
     """Troubles that were logged and still hold."""
     refused: int = 0
+
+
+def as_forced(order: Order | None, by: str = "callcenter") -> Forced | None:
+    """An order as a PBX holds it. It holds at once, whatever the clock says of when it was given."""
+    if order is None:
+        return None
+    until = ceil(order.until.timestamp()) if order.until is not None else 0
+    return Forced(mode=order.mode, until=until, by=by if plain(by) else "callcenter")
 
 
 class Routing:
@@ -190,7 +201,7 @@ class Routing:
     async def _force(self, line: _Line, pusher: Pusher, plan: Plan, held: Content, at: int) -> None:
         ours = await self._modes.forced()
         for number in line.wanted:
-            keys, own = held[number], ours.get(number)
+            keys, own = held[number], as_forced(ours.get(number))
             value = str(own) if own is not None and own.holds(at) else None
             match newer(keys, own, at):
                 case Newer.NEITHER:
@@ -207,7 +218,7 @@ class Routing:
         phone = Phone(theirs.by) if theirs and theirs.by else line.phones.get(number, Phone(SOME_PHONE))
         by = plan.people.phone_owner(phone) or AgentId(phone)
         until = datetime.fromtimestamp(theirs.until, UTC) if theirs and theirs.until else None
-        await self._modes.take(number, theirs.mode if theirs else None, until, by)
+        await self._modes.force(number, theirs.mode if theirs else None, until, by, BY_CODE)
         log.info("routing_forced_by_phone", pbx=line.pbx, hotline=number, by=by)
 
     def _tell(self, line: _Line, troubles: Iterable[str]) -> None:

@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 from callcenter.app import routing
 from callcenter.app.routing import Routing
 from callcenter.facts import LinkUp, RoutingForced
+from callcenter.roster.plan import Forced as Order
 from callcenter.routing.held import decide_held
-from callcenter.routing.words import Forced, Mode, Why
+from callcenter.routing.words import Mode, Why
 from callcenter.store.pool import StoreAway
 from callcenter.terms import HotlineNumber, PbxName, Phone, RoutingMode
 from tests.support.fakeastdb import FakeAstdb
@@ -21,14 +22,15 @@ from tests.support.nights import LINE, NIGHT, hotline, plan, shifts
 
 MAIN, NORTH = PbxName("main"), PbxName("north")
 AT = int(NIGHT.timestamp())
-CLOSED = Forced(mode=RoutingMode.CLOSED, until=0, by="boss")
+CLOSED = Order(mode=RoutingMode.CLOSED, since=NIGHT + timedelta(hours=1), until=None)
+"""Given by a clock that is ahead of the PBX's."""
 
 
 class Modes:
     """Forced modes in a PostgreSQL that may be away."""
 
     def __init__(self) -> None:
-        self.now: dict[HotlineNumber, Forced] = {}
+        self.now: dict[HotlineNumber, Order] = {}
         self.taken: list[tuple[str, RoutingMode | None, datetime | None, str]] = []
         self.away = False
 
@@ -37,13 +39,13 @@ class Modes:
             raise StoreAway("PostgreSQL is not running")
         return dict(self.now)
 
-    async def take(self, hotline, mode, until, by):
+    async def force(self, hotline, mode, until, by, reason):
         if self.away:
             raise StoreAway("PostgreSQL is not running")
         self.taken.append((hotline, mode, until, by))
         self.now.pop(hotline, None)
         if mode is not None:
-            self.now[hotline] = Forced(mode=mode, until=int(until.timestamp()) if until else 0, by=by)
+            self.now[hotline] = Order(mode=mode, since=NIGHT, until=until)
 
 
 class Office:
@@ -173,7 +175,7 @@ async def test_what_is_forced_here_is_in_the_pbx_and_away_again_when_it_is_over(
     office.plan = plan(*shifts("li"))
     async with running(office):
         office.modes.now = {LINE: CLOSED}
-        await office.until(lambda: office.values().get("seen") == str(CLOSED))
+        await office.until(lambda: office.values().get("seen") == "closed,0,callcenter")
         assert decide_held(office.values(), AT).why is Why.FORCED
 
         office.modes.now = {}
@@ -204,7 +206,7 @@ async def test_given_back_to_the_schedule_by_phone_it_stays_so_and_the_phone_is_
     office.plan = plan(*shifts("li"))
     office.modes.now = {LINE: CLOSED}
     async with running(office):
-        await office.until(lambda: office.values().get("seen") == str(CLOSED))
+        await office.until(lambda: office.values().get("seen") == "closed,0,callcenter")
         del office.pbxs[MAIN].values["4001/force"]
         office.routing.hear(forced_by_phone(None))
         await office.until(lambda: "seen" not in office.values())
