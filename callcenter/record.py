@@ -45,6 +45,10 @@ class Attempt:
     rings: int | None
     outcome: AttemptOutcome | None
     """None while the try goes on."""
+    step: int | None = None
+    """Of the duty chain, counted from 1; None where the phone was not called by it."""
+    step_role: str | None = None
+    """``primary``, ``backup``, ``supervisor``, or ``fallback`` where nobody was on duty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,6 +218,25 @@ class CallcenterOffered(ChannelEvent, frozen=True, kw_only=True):
     hotline: str
 
 
+class DialplanSaid(ChannelEvent, frozen=True, kw_only=True):
+    """Our dialplan library says what it does (``UserEvent(Callcenter…)``). What one has no header for is
+    empty."""
+
+    name: str
+    """Without ``CallcenterOffered``, which is an event of its own."""
+    hotline: str
+    mode: str
+    why: str
+    step: str
+    role: str
+    person: str
+    phone: str
+    until: str
+    """Unix seconds, 0 for no end."""
+    sign: str
+    """``in`` or ``out``; the header is Kind."""
+
+
 class FullyBooted(Event, frozen=True, kw_only=True):
     """The PBX greets after a login."""
 

@@ -20,6 +20,16 @@ VARIABLES: Final = frozenset(
 VOICEMAIL_APPLICATIONS: Final = frozenset({b"VoiceMail", b"MinivmRecord"})
 """Dialplan applications that take a caller to voicemail (Asterisk docs)."""
 
+OFFERED: Final = "CallcenterOffered"
+USER_EVENTS: Final = frozenset(
+    name.encode()
+    for name in (
+        OFFERED, "CallcenterRouted", "CallcenterStep", "CallcenterUnstaffed", "CallcenterAlert",
+        "CallcenterForced", "CallcenterSigned",
+    )
+)  # fmt: skip
+"""What our dialplan library tells (``UserEvent``)."""
+
 
 def headers(message: bytes) -> dict[str, str]:
     """Every header of *message*: names as Asterisk spells them, the first value of each.
@@ -71,8 +81,18 @@ def _leads_to_voicemail(message: bytes) -> bool:
     return _value(message, b"\r\nApplication: ") in VOICEMAIL_APPLICATIONS
 
 
-def _is_offer(message: bytes) -> bool:
-    return _value(message, b"\r\nUserEvent: ") == b"CallcenterOffered"
+def _is_ours(message: bytes) -> bool:
+    return _value(message, b"\r\nUserEvent: ") in USER_EVENTS
+
+
+def _said(*, name: str, hotline: str, **rest: Any) -> ev.ChannelEvent | ev.Malformed:
+    """What our dialplan says. A caller who is offered is offered to a hotline."""
+    if name != OFFERED:
+        return ev.DialplanSaid(name=name, hotline=hotline, **rest)
+    if not hotline:
+        return ev.Malformed(name="UserEvent", missing="Hotline")
+    snapshot = {field: rest[field] for field in ev.CallcenterOffered.__struct_fields__ if field in rest}
+    return ev.CallcenterOffered(hotline=hotline, **snapshot)
 
 
 def _status(*, variables: tuple[str, ...], **rest: Any) -> ev.Status:
@@ -85,6 +105,10 @@ def _status(*, variables: tuple[str, ...], **rest: Any) -> ev.Status:
 
 _QUEUE: Final = {"queue": "Queue"}
 _QUEUE_LINES: Final = (*shapes.LINES, "Queue")
+_SAID: Final = {
+    "name": "UserEvent", "hotline": "Hotline", "mode": "Mode", "why": "Why", "step": "Step", "role": "Role",
+    "person": "Person", "phone": "Phone", "until": "Until", "sign": "Kind",
+}  # fmt: skip
 _PARKEE: Final = {"parkee_uniqueid": "ParkeeUniqueid"}
 
 _BY_NAME: Final[dict[str, Form]] = {
@@ -143,9 +167,7 @@ _BY_NAME: Final[dict[str, Form]] = {
     "QueueCallerLeave": shapes.with_channel(ev.QueueCallerLeave, _QUEUE, order=_QUEUE_LINES),
     "QueueMemberStatus": shapes.member("QueueMemberStatus", "Interface", *shapes.MEMBER_LINES),
     "QueueMember": shapes.member("QueueMember", "Location"),
-    "UserEvent": shapes.with_channel(
-        ev.CallcenterOffered, {"hotline": "Hotline"}, needed=("Hotline",), wanted=_is_offer
-    ),
+    "UserEvent": shapes.with_channel(_said, _SAID, wanted=_is_ours),
     "FullyBooted": shapes.fully_booted(),
     "Shutdown": shapes.bare(ev.Shutdown),
     "CoreShowChannel": shapes.with_channel(

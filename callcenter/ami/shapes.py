@@ -152,7 +152,7 @@ def bridge_leave() -> Form:
 
 
 def with_channel(
-    kind: Callable[..., ev.ChannelEvent],
+    kind: Callable[..., ev.ChannelEvent | ev.Malformed],
     more: Fields,
     *,
     needed: Sequence[str] = (),
@@ -163,7 +163,7 @@ def with_channel(
     """An event with a channel's snapshot and *more* headers after it, and one of which *each* is read."""
     fields = (*more, *(each or ()))
 
-    def build(at: Instant, clock: Clock | None, values: Values) -> ev.Event:
+    def build(at: Instant, clock: Clock | None, values: Values) -> ev.Event | ev.Malformed:
         channel, state, caller, context, exten, uniqueid, linkedid, *rest = values
         return kind(
             at=at,

@@ -5,14 +5,13 @@ The parser itself is not asked: this runs beside it, on every message of a busy 
 
 from typing import Final
 
-from callcenter.ami.parse import NEEDED, VARIABLES, VOICEMAIL_APPLICATIONS, event_name
+from callcenter.ami.parse import NEEDED, USER_EVENTS, VARIABLES, VOICEMAIL_APPLICATIONS, event_name
 
 _NEEDED: Final = frozenset(name.encode() for name in NEEDED)
-_OURS: Final = frozenset({b"CallcenterOffered"})
 _IN_PART: Final = {
     b"VarSet": (b"\r\nVariable: ", VARIABLES),
     b"Newexten": (b"\r\nApplication: ", VOICEMAIL_APPLICATIONS),
-    b"UserEvent": (b"\r\nUserEvent: ", _OURS),
+    b"UserEvent": (b"\r\nUserEvent: ", USER_EVENTS),
 }
 """Events of which a few are read and the many are dropped: by which header, and which words of it."""
 

@@ -13,6 +13,7 @@ from callcenter.terms import Instant
 from callcenter.tracking import handovers, talk
 from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.channels import Channel, earliest, is_local
+from callcenter.tracking.dialplan import DialplanSays
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.handing import HandingOn, Touched
 from callcenter.tracking.state import State
@@ -51,6 +52,7 @@ class Fold:
             ev.QueueMemberStatus: self._queue_member,
             ev.CallcenterOffered: self._offered,
             **HandingOn(state, names, arrivals).handlers,
+            **DialplanSays(state, names, arrivals).handlers,
         }
         """By the kind of event; each returns the calls that the event may have changed."""
 

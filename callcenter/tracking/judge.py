@@ -96,7 +96,8 @@ class Judge:
         track.answer_noted_at = at
         track.answer_read_back = first.up_read
         track.answer_phone = self._names.phone(first)
-        track.answer_agent = self._names.agent(first)
+        step = track.step_at(first.dialled_at)
+        track.answer_agent = self._names.agent(first) or (step.person if step else None)
         track.voicemail_at = None
 
     def _picked_up(self, track: CallTrack, person: Channel, at: Instant) -> Instant | None:

@@ -195,14 +195,17 @@ class _Telling:
         results = [(attempts.outcome_of(leg, self._track, self._caller), leg) for leg in group]
         outcome, leg = results[0] if len(group) == 1 else min(results, key=lambda one: _RANK.index(one[0]))
         rang = attempts.ring_us(leg, self._track, self._caller)
+        step = self._track.step_at(leg.dialled_at)
         return Attempt(
             phone=self._names.phone(leg),
-            agent_id=self._names.agent(leg),
+            agent_id=self._names.agent(leg) or (step.person if step else None),
             started_at=self.when(leg.dialled_at),
             ring_started_at=self.when(leg.rang_at) if leg.born else None,
             ring_seconds=self.span(rang),
             rings=self.rings(rang),
             outcome=outcome,
+            step=step.number if step else None,
+            step_role=step.role if step else None,
         )
 
     def transfer(self, handover: Handover) -> Transfer:

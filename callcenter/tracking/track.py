@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from callcenter.record import Duty
 from callcenter.terms import (
@@ -16,6 +17,8 @@ from callcenter.terms import (
     TransferKind,
     Uniqueid,
 )
+
+_SLACK_US: Final = 2_000
 
 
 class Activity(StrEnum):
@@ -48,6 +51,16 @@ class Tape:
     path: str
     started_at: Instant
     ended_at: Instant | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """A step of the duty chain: who is called next."""
+
+    at: Instant
+    number: int
+    role: str
+    person: AgentId | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +99,8 @@ class CallTrack:
     """The channel state in which the caller was first seen."""
     duty: Duty = field(default_factory=Duty)
     """What the roster said when the call was offered."""
+    steps: list[Step] = field(default_factory=list)
+    """Of the duty chain, as our dialplan told them."""
     settled: bool = False
     """Something was done with the caller: the hotline is fixed."""
     answered_by: Uniqueid | None = None
@@ -127,6 +142,14 @@ class CallTrack:
     def answered(self) -> bool:
         """Whether a person's phone was connected to the caller."""
         return self.answered_by is not None
+
+    def step_at(self, at: Instant | None) -> Step | None:
+        """The step of the duty chain in which a phone was dialled at *at*. Its telling and the dialling may
+        come within the same two milliseconds, in either order."""
+        if at is None or not self.steps:
+            return None
+        told = [step for step in self.steps if step.at <= at + _SLACK_US]
+        return told[-1] if told else None
 
     @property
     def counts(self) -> bool:

@@ -1,0 +1,3 @@
+ALTER TABLE callcenter.attempt
+DROP COLUMN step,
+DROP COLUMN step_role;
