@@ -10,22 +10,20 @@ caller. An act asked for again that has already been done as asked answers the s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from callcenter.kpi import Tally
-from callcenter.record import Call
 from callcenter.roster.attendance import Finding as Lapse
 from callcenter.roster.attendance import Sign
-from callcenter.roster.balance import Load
 from callcenter.roster.book import Standing
 from callcenter.roster.calendar import DayKind
-from callcenter.roster.coverage import MonthAhead
-from callcenter.roster.findings import Finding
+from callcenter.roster.handover import Handover
 from callcenter.roster.logbook import Break, Draft, Entry, EntryKind
 from callcenter.roster.model import Assignment, Change, ChangeKind, ChangeState, Move, Person, Shift
+from callcenter.roster.reading import ReportDue
 from callcenter.terms import AgentId, CallId, HotlineNumber, Phone, RoutingMode, ShiftId, SignKind
 
 
@@ -86,16 +84,6 @@ class RosterVersion(Protocol):
     def withdrawn(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterCheck:
-    """What is to be said of a hotline's roster."""
-
-    findings: Sequence[Finding]
-    balance: Sequence[Load]
-    """What each person has to do, over all hotlines."""
-    month: MonthAhead
-
-
 class SheetKind(StrEnum):
     """What a roster is written out as."""
 
@@ -121,13 +109,18 @@ class RosterDesk(Protocol):
         ...
 
     async def bring(
-        self, name: str, data: bytes, *, dry_run: bool, by: str, reason: str
+        self, data: bytes, *, dry_run: bool, by: str, reason: str, month: date | None
     ) -> Mapping[str, Any]:
-        """Read a file and publish what it says, all or nothing. The answer is what ``roster import --json``
-        prints: ``ok`` … ``faults``, ``warnings``. Raises BadFile."""
+        """Read a file and publish what it says, all or nothing. *month*: a day of the month that days without
+        one belong to. The answer is what ``roster import --json`` prints: ``ok`` … ``faults``, ``warnings``.
+        Raises BadFile."""
         ...
 
-    async def check(self, hotline: HotlineNumber, start: datetime, end: datetime) -> RosterCheck: ...
+    async def check(self, hotline: HotlineNumber, start: datetime, end: datetime) -> Mapping[str, Any]:
+        """JSON-ready: ``findings`` (each with ``kind``, ``start``, ``end``, ``people``), ``balance`` (each
+        with ``person``, ``name`` and what they have to do) and ``month`` (whether the next month's roster is
+        complete, and whether that is due)."""
+        ...
 
     async def versions(self, hotline: HotlineNumber | None, limit: int) -> Sequence[RosterVersion]:
         """The newest first."""
@@ -138,9 +131,9 @@ class RosterDesk(Protocol):
         ...
 
     async def export(
-        self, start: datetime, end: datetime, hotline: HotlineNumber | None, kind: SheetKind
+        self, first_day: date, last_day: date, hotline: HotlineNumber | None, kind: SheetKind
     ) -> bytes:
-        """The roster as a file that `bring` takes."""
+        """The planned shifts that start on those local days, as a file that `bring` takes."""
         ...
 
     async def calendar_of_hotline(self, hotline: HotlineNumber) -> bytes:
@@ -306,6 +299,28 @@ class EntryFilter:
     end: datetime | None = None
 
 
+class Verdict(Protocol):
+    """Whether the log's chain holds."""
+
+    @property
+    def entries(self) -> int:
+        """How many were looked at."""
+        ...
+
+    @property
+    def breaks(self) -> Sequence[Break]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogDue:
+    """What a supervisor still has to read and sign, and what still has to be written."""
+
+    unread: Sequence[Entry]
+    days: Sequence[date]
+    """Local days whose entries should have been signed off by now."""
+    reports: Sequence[ReportDue]
+
+
 class Purge(Protocol):
     """A purge that was asked for: the entries of whole months before a day go."""
 
@@ -341,9 +356,9 @@ class LogDesk(Protocol):
         """Raises Refused, e.g. for an item that is already done."""
         ...
 
-    async def verify(self) -> tuple[int, Sequence[Break]]:
-        """How many entries were looked at, and where the chain does not hold."""
-        ...
+    async def verify(self) -> Verdict: ...
+
+    async def due(self, hotline: HotlineNumber, at: datetime) -> LogDue: ...
 
     async def purges(self) -> Sequence[Purge]:
         """The newest first."""
@@ -358,44 +373,18 @@ class LogDesk(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandoverView:
-    """What one shift hands over to the next."""
-
-    hotline: HotlineNumber
-    shift: ShiftId
-    start: datetime
-    end: datetime
-    outgoing: tuple[AgentId, ...]
-    incoming: tuple[AgentId, ...]
-    entries: tuple[Entry, ...]
-    """Of the outgoing shift, in order."""
-    open_items: tuple[Entry, ...]
-    """Of this and all earlier shifts."""
-    unreturned: tuple[Call, ...]
-    """Missed calls that nobody has called back."""
-    given: Entry | None = None
-    taken: Entry | None = None
-    """The signatures."""
-    is_overdue: bool = False
-    """The shift is over, the grace too, and a signature is missing."""
-    names: Mapping[AgentId, str] = field(default_factory=dict)
-
-
 class HandoverDesk(Protocol):
     """From shift to shift."""
 
-    async def present(
-        self, hotline: HotlineNumber, at: datetime, shift: ShiftId | None
-    ) -> HandoverView | None:
-        """That shift's handover; without one that of the shift that ends or ended nearest to *at*. None if
-        there is none. Raises Unknown for a shift that is not there."""
+    async def present(self, hotline: HotlineNumber, at: datetime, shift: ShiftId | None) -> Handover | None:
+        """As of *at*: that shift's handover; without one that of the change-over nearest to *at*. None if
+        there is no such shift."""
         ...
 
     async def sign(
         self, hotline: HotlineNumber, shift: ShiftId, side: Literal["given", "taken"], by: AgentId, note: str
     ) -> Entry:
-        """Raises Unknown, and Refused for who neither leaves nor relieves."""
+        """Raises Unknown, and Refused e.g. for who neither leaves nor relieves."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from callcenter.roster.changes import Refused
 from callcenter.sites import Hotline
 from callcenter.terms import HotlineNumber, PbxName
 from callcenter.web.desks import Desks
@@ -82,6 +83,8 @@ class Parts:
     """What a PBX's clock shows now, which calls' times are from; None: the service's clock will do."""
     unavailable: tuple[type[Exception], ...] = (ConnectionError, TimeoutError)
     """What the readers raise when the store is away."""
+    refusals: tuple[type[Exception], ...] = (Refused,)
+    """What the desks raise when the rules don't allow an act: one sentence for whoever asked."""
 
     def now_at(self, hotline: Hotline) -> datetime:
         """The time by the clock that the hotline's calls are timed with."""

@@ -13,7 +13,6 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from callcenter.roster.changes import Refused
 from callcenter.web.desks import BadFile, Unknown
 from callcenter.web.keys import PARTS
 
@@ -84,8 +83,12 @@ def problems_middleware(page: ProblemPage) -> Middleware:
             return await handler(request)
         except Problem as problem:
             return _answer(request, problem, page)
-        except (Refused, Unknown, BadFile) as error:
-            return _answer(request, _of_desk(error), page)
+        except Unknown as error:
+            return _answer(request, Problem.not_found(str(error)), page)
+        except BadFile as error:
+            return _answer(request, Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)), page)
+        except request.app[PARTS].refusals as error:
+            return _answer(request, Problem(HTTPStatus.CONFLICT, str(error)), page)
         except web.HTTPException as error:
             if error.status < 400:
                 raise
@@ -102,16 +105,6 @@ def problems_middleware(page: ProblemPage) -> Middleware:
 
 def _answer(request: web.Request, problem: Problem, page: ProblemPage) -> web.Response:
     return page(request, problem) if wants_page(request) else problem_response(request, problem)
-
-
-def _of_desk(error: Exception) -> Problem:
-    match error:
-        case Unknown():
-            return Problem.not_found(str(error))
-        case BadFile():
-            return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-        case _:
-            return Problem(HTTPStatus.CONFLICT, str(error))
 
 
 def _store_away() -> Problem:

@@ -7,7 +7,7 @@ from callcenter.roster.calendar import DayKind
 from callcenter.roster.findings import FindingKind
 from callcenter.roster.logbook import EntryKind
 from callcenter.roster.model import ChangeKind, ChangeState
-from callcenter.terms import DutyRole, Outcome, Role, SignKind
+from callcenter.terms import DutyRole, Role, SignKind
 from callcenter.web.shapes import (
     BOOL,
     COUNT,
@@ -76,12 +76,17 @@ _FAULT: Final = object_of(
     },
     may_lack=("where", "row", "column", "value"), doc="What is wrong, and in which cell.",
 )  # fmt: skip
+_WARNING: Final = object_of(
+    {"kind": TEXT, "hotline": TEXT, "start": TIME, "end": TIME, "people": list_of(TEXT)},
+    doc="What is to be looked at; it stops nothing.",
+)
 _IMPORT: Final = object_of(
     {
         "ok": BOOL, "dry_run": BOOL, "version": optional(COUNT), "shifts": COUNT, "added": COUNT,
-        "kept": COUNT, "withdrawn": COUNT, "faults": list_of(_FAULT), "warnings": list_of(_FAULT),
+        "kept": COUNT, "withdrawn": COUNT, "faults": list_of(_FAULT), "warnings": list_of(_WARNING),
+        "changes_dropped": list_of(TEXT | {"description": "A change whose shift is planned no more."}),
     },
-    doc="What became, or would become, of a sheet.",
+    may_lack=("changes_dropped",), doc="What became, or would become, of a sheet.",
 )  # fmt: skip
 _FINDING: Final = object_of(
     {"kind": enum_of(FindingKind), "start": TIME, "end": TIME, "people": list_of(TEXT)},
@@ -91,7 +96,12 @@ _LOAD: Final = object_of(
     {**_WHO, "hours": NUMBER, **dict.fromkeys(("duties", "nights", "weekends", "holidays"), COUNT)}
 )
 _MONTH: Final = object_of(
-    {"month": _DATE, "due": BOOL, "complete": BOOL, "findings": list_of(_FINDING)},
+    {
+        "month": TEXT | {"description": "Such as 2026-12."},
+        "due": BOOL,
+        "complete": BOOL,
+        "findings": list_of(_FINDING),
+    },
     doc="How the coming month's roster stands, and whether it should be finished by now.",
 )
 
@@ -136,18 +146,19 @@ _ENTRY: Final = object_of(
     },
     doc="Numbers in the text that may be callers' are shown as the asker's role may see them.",
 )  # fmt: skip
+_ITEM: Final = object_of(
+    {"entry": ref("Entry"), "corrections": list_of(ref("Entry"))}, doc="An entry and what corrects it."
+)
 _HANDOVER: Final = object_of(
     {
-        "hotline": TEXT, "shift_id": TEXT, "start": TIME, "end": TIME,
-        "outgoing": list_of(object_of(_WHO)), "incoming": list_of(object_of(_WHO)),
-        "entries": list_of(ref("Entry")), "open_items": list_of(ref("Entry")),
-        "unreturned": list_of(
-            object_of(
-                {"call_id": TEXT, "at": TIME, "outcome": optional(enum_of(Outcome)), "caller": optional(TEXT)}
-            )
-        ),
-        "given": optional(ref("Entry")), "taken": optional(ref("Entry")), "overdue": BOOL,
-    }
+        "hotline": TEXT, "shift_ids": list_of(TEXT), "start": TIME, "end": TIME,
+        "giving": list_of(object_of(_WHO)), "taking": list_of(object_of(_WHO)), "goes_on": BOOL,
+        "entries": list_of(_ITEM), "open_items": list_of(_ITEM),
+        "unreturned": list_of(object_of({"call_id": TEXT, "hotline": TEXT, "at": TIME})),
+        "given": optional(ref("Entry")), "taken": optional(ref("Entry")), "signed": BOOL, "unsigned": BOOL,
+    },
+    doc="`unsigned`: the shift is over, the grace too, and a signature is missing. `goes_on`: nobody else"
+    " takes over, so there is nothing to sign.",
 )  # fmt: skip
 _PURGE: Final = object_of(
     {
@@ -229,6 +240,12 @@ ROSTER_SCHEMAS: Final[Schema] = {
     ),
     "Entry": _ENTRY,
     "Entries": object_of({"items": list_of(ref("Entry")), "next": optional(COUNT)}),
+    "LogbookDue": object_of(
+        {
+            "hotline": TEXT, "at": TIME, "unread": list_of(ref("Entry")), "days_to_sign": list_of(_DATE),
+            "reports": list_of(object_of({"incident": ref("Entry"), "due": TIME, "overdue": BOOL})),
+        }
+    ),
     "LogbookCheck": object_of(
         {"ok": BOOL, "checked": COUNT, "breaks": list_of(object_of({"number": COUNT, "what": TEXT}))}
     ),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import PurePosixPath
 from typing import Final
 
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
@@ -15,15 +14,6 @@ _CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """What came."""
-
-    name: str
-    """Its last part, with one of the endings that are taken."""
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A file that comes with a request."""
 
@@ -32,22 +22,22 @@ class Upload:
     largest: int
     """Bytes."""
 
-    async def read(self, request: web.Request) -> File:
-        """The file. Raises Problem 413 for too much, 415 for another type, 400 for a form without a file."""
+    async def read(self, request: web.Request) -> bytes:
+        """The file's bytes. Raises Problem 413 for too much, 415 for another type, 400 for a form without a file."""
         if request.content_type == "multipart/form-data":
             return await self._of_form(request)
-        name = NAME.read(request) or _disposed(request) or ""
-        name = self._named(name, request.content_type)
-        return self._filled(name, await self._taken(request.content))
+        self._check_kind(NAME.read(request) or _disposed(request) or "", request.content_type)
+        return await self._taken(request.content)
 
-    async def _of_form(self, request: web.Request) -> File:
+    async def _of_form(self, request: web.Request) -> bytes:
         try:
             form = await request.multipart()
             while (part := await form.next()) is not None:
                 if isinstance(part, MultipartReader) or not part.filename:
                     continue
                 kind = part.headers.get("Content-Type", "").partition(";")[0].strip()
-                return self._filled(self._named(part.filename, kind), await self._taken(part))
+                self._check_kind(part.filename, kind)
+                return await self._taken(part)
         except ValueError:
             raise Problem(HTTPStatus.BAD_REQUEST, "the form can't be read") from None
         raise Problem(HTTPStatus.BAD_REQUEST, "the form has no file in it")
@@ -59,25 +49,18 @@ class Upload:
             if len(data) > self.largest:
                 told = f"the file is larger than {self.largest // 2**20} MiB"
                 raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+        if not data:
+            raise Problem(HTTPStatus.BAD_REQUEST, "the file is empty")
         return bytes(data)
 
-    def _named(self, name: str, kind: str) -> str:
-        last = PurePosixPath(name.replace("\\", "/")).name
-        if PurePosixPath(last).suffix.lower() in self.types.values():
-            return last
-        if kind in self.types:
-            return f"{PurePosixPath(last).stem or 'upload'}{self.types[kind]}"
+    def _check_kind(self, name: str, kind: str) -> None:
+        if kind in self.types or name.lower().endswith(tuple(self.types.values())):
+            return
         endings = ", ".join(self.types.values())
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             f"send a file of one of these kinds, told by its name or its Content-Type: {endings}",
         )
-
-    @staticmethod
-    def _filled(name: str, data: bytes) -> File:
-        if not data:
-            raise Problem(HTTPStatus.BAD_REQUEST, "the file is empty")
-        return File(name=name, data=data)
 
 
 async def _next_chunk(source: StreamReader | BodyPartReader) -> bytes:

@@ -9,13 +9,13 @@ from typing import Any, Literal
 from callcenter.kpi import Tally
 from callcenter.roster.attendance import Finding as Lapse
 from callcenter.roster.attendance import LapseKind, Sign, SignSource
-from callcenter.roster.balance import Load
 from callcenter.roster.book import Holder, Standing
 from callcenter.roster.calendar import DayKind
-from callcenter.roster.coverage import MonthAhead
 from callcenter.roster.findings import Finding, FindingKind
+from callcenter.roster.handover import Handover, Item, MissedCall, Outgoing
 from callcenter.roster.logbook import NO_HASH, Break, Draft, Entry, EntryKind
 from callcenter.roster.model import Assignment, Change, ChangeState, Person, Shift
+from callcenter.roster.reading import ReportDue
 from callcenter.terms import AgentId, DutyRole, HotlineNumber, Phone, Role, RoutingMode, ShiftId, SignKind
 from callcenter.web.desks import (
     BadFile,
@@ -26,9 +26,8 @@ from callcenter.web.desks import (
     Desks,
     DutyView,
     EntryFilter,
-    HandoverView,
+    LogDue,
     PersonFigures,
-    RosterCheck,
     SheetKind,
     ShiftFigures,
     Unknown,
@@ -135,18 +134,23 @@ class FakeRoster(FakeDesk):
     async def names(self) -> Mapping[AgentId, str]:
         return NAMES
 
-    async def bring(self, name: str, data: bytes, *, dry_run: bool, by: str, reason: str) -> dict[str, Any]:
-        self._hear(name, data, dry_run, by, reason)
+    async def bring(
+        self, data: bytes, *, dry_run: bool, by: str, reason: str, month: date | None
+    ) -> dict[str, Any]:
+        self._hear(data, dry_run, by, reason, month)
         if not data.startswith((b"hotline", b"PK")):
             raise BadFile("this is no table: the first line must name the columns")
         return self.preview | {"dry_run": dry_run, "version": None if dry_run else self.preview["version"]}
 
-    async def check(self, hotline: HotlineNumber, start: datetime, end: datetime) -> RosterCheck:
+    async def check(self, hotline: HotlineNumber, start: datetime, end: datetime) -> dict[str, Any]:
         self._hear(hotline, start, end)
-        gap = Finding(kind=FindingKind.GAP, start=BEHIND.end, end=end)
-        load = Load(person=WANG, hours=12.0, duties=1, nights=0, weekends=0, holidays=0)
-        month = MonthAhead(month=date(2026, 12, 1), due=False, findings=(gap,))
-        return RosterCheck(findings=[gap], balance=[load], month=month)
+        gap = Finding(kind=FindingKind.GAP, start=BEHIND.end, end=end).to_json()
+        load = {"person": WANG, "name": NAMES[WANG], "hours": 12.0, "duties": 1}
+        return {
+            "findings": [gap],
+            "balance": [load | {"nights": 0, "weekends": 0, "holidays": 0}],
+            "month": {"month": "2026-12", "due": False, "complete": False, "findings": [gap]},
+        }
 
     async def versions(self, hotline: HotlineNumber | None, limit: int) -> list[FakeVersion]:
         self._hear(hotline, limit)
@@ -157,9 +161,9 @@ class FakeRoster(FakeDesk):
         return b"PK template"
 
     async def export(
-        self, start: datetime, end: datetime, hotline: HotlineNumber | None, kind: SheetKind
+        self, first_day: date, last_day: date, hotline: HotlineNumber | None, kind: SheetKind
     ) -> bytes:
-        self._hear(start, end, hotline, kind)
+        self._hear(first_day, last_day, hotline, kind)
         return b"PK sheet" if kind is SheetKind.XLSX else b"hotline,date,start,end,role,person\r\n"
 
     async def calendar_of_hotline(self, hotline: HotlineNumber) -> bytes:
@@ -301,6 +305,12 @@ class FakePurge:
     purged_at: datetime | None = None
 
 
+@dataclass
+class FakeVerdict:
+    entries: int
+    breaks: list[Break]
+
+
 class FakeLog(FakeDesk):
     def __init__(self) -> None:
         super().__init__()
@@ -336,8 +346,17 @@ class FakeLog(FakeDesk):
         self._hear(draft)
         return self._put(draft)
 
-    async def verify(self) -> tuple[int, list[Break]]:
-        return len(self.written), self.breaks
+    async def verify(self) -> FakeVerdict:
+        return FakeVerdict(len(self.written), self.breaks)
+
+    async def due(self, hotline: HotlineNumber, at: datetime) -> LogDue:
+        self._hear(hotline, at)
+        reports = [
+            ReportDue(incident=entry, due=NOON + 36 * HOUR, overdue=False)
+            for entry in self.written
+            if entry.kind is EntryKind.INCIDENT
+        ]
+        return LogDue(unread=self.written, days=[date(2026, 11, 19)], reports=reports)
 
     async def purges(self) -> list[FakePurge]:
         return self.purged
@@ -361,19 +380,21 @@ class FakeHandover(FakeDesk):
         self.log = log
         self.is_there = True
 
-    async def present(
-        self, hotline: HotlineNumber, at: datetime, shift: ShiftId | None
-    ) -> HandoverView | None:
+    async def present(self, hotline: HotlineNumber, at: datetime, shift: ShiftId | None) -> Handover | None:
         self._hear(hotline, at, shift)
         if not self.is_there:
             return None
+        going = Outgoing(
+            hotline=hotline, shifts=(DAY.id,), start=DAY.start, end=DAY.end, giving=(WANG,), taking=(LI,)
+        )
         signed = {entry.kind: entry for entry in self.log.written}
-        return HandoverView(
-            hotline=hotline, shift=DAY.id, start=DAY.start, end=DAY.end, outgoing=(WANG,), incoming=(LI,),
-            entries=tuple(entry for entry in self.log.written if entry.shift_id == DAY.id),
-            open_items=tuple(entry for entry in self.log.written if entry.follow_up),
-            unreturned=(missed_call(2, caller="13800138000"),), given=signed.get(EntryKind.HANDOVER_GIVEN),
-            taken=signed.get(EntryKind.HANDOVER_TAKEN), is_overdue=False, names=NAMES,
+        return Handover(
+            outgoing=going,
+            entries=tuple(Item(entry=one) for one in self.log.written if one.kind is EntryKind.NOTE),
+            open_items=tuple(Item(entry=one) for one in self.log.written if one.follow_up),
+            unreturned=(MissedCall(call_id=make_call(2).call_id, hotline=hotline, at=NOON),),
+            given=signed.get(EntryKind.HANDOVER_GIVEN), taken=signed.get(EntryKind.HANDOVER_TAKEN),
+            unsigned=False,
         )  # fmt: skip
 
     async def sign(

@@ -23,7 +23,7 @@ def entry_json(entry: Entry, names: Mapping[AgentId, str], sight: Sight) -> dict
         "number": entry.number, "at": instant_json(entry.at), "hotline": entry.hotline,
         "shift_id": entry.shift_id, "author": entry.author,
         "author_name": names.get(entry.author, entry.author),
-        "kind": entry.kind.value, "text": entry.text if sight == "full" else hide(entry.text),
+        "kind": str(entry.kind), "text": entry.text if sight == "full" else hide(entry.text),
         "call_id": entry.call_id, "follow_up": entry.follow_up, "refers_to": entry.refers_to,
         "hash": entry.hash,
     }  # fmt: skip

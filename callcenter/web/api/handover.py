@@ -6,8 +6,7 @@ from typing import Any, Final, Literal
 from aiohttp import web
 
 from callcenter.kpi import instant_json
-from callcenter.record import Call
-from callcenter.record_json import mask
+from callcenter.roster.handover import Handover, Item
 from callcenter.terms import AgentId, ShiftId
 from callcenter.web import params
 from callcenter.web.acts import person_of, record_act, refuse_other
@@ -17,12 +16,11 @@ from callcenter.web.api.logbook import own_entry
 from callcenter.web.api.spans import HOTLINE, given_hotline, needed_hotline
 from callcenter.web.auth import PRINCIPAL, WORKERS, Sight, record_lookup
 from callcenter.web.bodies import Body, Given, Remark, Word
-from callcenter.web.desks import HandoverView
 from callcenter.web.endpoints import Endpoint
 from callcenter.web.keys import DESKS, PARTS
 from callcenter.web.problems import Problem
 
-SHIFT: Final = params.text("shift_id", "The outgoing shift. Default: the one that ends or ended last.")
+SHIFT: Final = params.text("shift_id", "The outgoing shift. Default: that of the nearest change-over.")
 AT: Final = params.instant("at", "As of then. Default: now.")
 
 
@@ -46,14 +44,16 @@ async def read_handover(request: web.Request) -> web.Response:
     """What there is to hand over."""
     hotline, shift = needed_hotline(request), SHIFT.read(request)
     at = AT.read(request) or request.app[PARTS].now()
-    desk = request.app[DESKS].handover
-    view = await desk.present(hotline.number, at, ShiftId(shift) if shift else None)
+    desks = request.app[DESKS]
+    view = await desks.handover.present(hotline.number, at, ShiftId(shift) if shift else None)
     if view is None:
         raise Problem.not_found("no shift hands anything over here")
-    callers = sum(1 for call in view.unreturned if call.caller is not None)
-    shown = callers + numbers_in(view.entries) + numbers_in(view.open_items)
-    await record_lookup(request, "handover.read", f"{view.hotline} {view.shift}", shown)
-    return answer(handover_json(view, request[PRINCIPAL].sight))
+    items = (*view.entries, *view.open_items)
+    shown = numbers_in(entry for item in items for entry in (item.entry, *item.corrections))
+    await record_lookup(
+        request, "handover.read", f"{hotline.number} {instant_json(view.outgoing.end)}", shown
+    )
+    return answer(handover_json(view, await desks.roster.names(), request[PRINCIPAL].sight))
 
 
 async def sign_handover(request: web.Request) -> web.Response:
@@ -67,19 +67,23 @@ async def sign_handover(request: web.Request) -> web.Response:
     return answer(await own_entry(request, entry), status=201)
 
 
-def handover_json(view: HandoverView, sight: Sight) -> dict[str, Any]:
-    """The handover, with as much of callers' numbers as *sight* allows."""
-    names = view.names
+def handover_json(view: Handover, names: Mapping[AgentId, str], sight: Sight) -> dict[str, Any]:
+    """The handover, with as much of callers' numbers as *sight* allows; who called is told by the call."""
+    going = view.outgoing
     return {
-        "hotline": view.hotline, "shift_id": view.shift,
-        "start": instant_json(view.start), "end": instant_json(view.end),
-        "outgoing": _people(view.outgoing, names), "incoming": _people(view.incoming, names),
-        "entries": [entry_json(entry, names, sight) for entry in view.entries],
-        "open_items": [entry_json(entry, names, sight) for entry in view.open_items],
-        "unreturned": [_missed_json(call, sight) for call in view.unreturned],
+        "hotline": going.hotline, "shift_ids": list(going.shifts),
+        "start": instant_json(going.start), "end": instant_json(going.end),
+        "giving": _people(going.giving, names), "taking": _people(going.taking, names),
+        "goes_on": going.goes_on,
+        "entries": [_item_json(item, names, sight) for item in view.entries],
+        "open_items": [_item_json(item, names, sight) for item in view.open_items],
+        "unreturned": [
+            {"call_id": call.call_id, "hotline": call.hotline, "at": instant_json(call.at)}
+            for call in view.unreturned
+        ],
         "given": entry_json(view.given, names, sight) if view.given else None,
         "taken": entry_json(view.taken, names, sight) if view.taken else None,
-        "overdue": view.is_overdue,
+        "signed": view.signed, "unsigned": view.unsigned,
     }  # fmt: skip
 
 
@@ -87,12 +91,9 @@ def _people(people: Sequence[AgentId], names: Mapping[AgentId, str]) -> list[dic
     return [{"person": person, "name": names.get(person, person)} for person in people]
 
 
-def _missed_json(call: Call, sight: Sight) -> dict[str, Any]:
-    return {
-        "call_id": call.call_id, "at": instant_json(call.arrived_at),
-        "outcome": call.outcome.value if call.outcome else None,
-        "caller": call.caller if sight == "full" else mask(call.caller),
-    }  # fmt: skip
+def _item_json(item: Item, names: Mapping[AgentId, str], sight: Sight) -> dict[str, Any]:
+    corrections = [entry_json(entry, names, sight) for entry in item.corrections]
+    return {"entry": entry_json(item.entry, names, sight), "corrections": corrections}
 
 
 ENDPOINTS: Final = (
@@ -100,7 +101,7 @@ ENDPOINTS: Final = (
         path="/api/v1/handover", name="readHandover", handler=read_handover, roles=WORKERS,
         answer="Handover", summary="What one shift hands over to the next", query=(HOTLINE, SHIFT, AT),
         doc="The outgoing shift's entries, what is open (of earlier shifts too), missed calls that nobody has"
-        " called back, and the signatures. `overdue`: the shift is over and a signature is missing.",
+        " called back, and the signatures. `unsigned`: the shift is over and a signature is missing.",
         faults=(404, 503),
     ),
     Endpoint(

@@ -15,7 +15,7 @@ from callcenter.web.acts import person_of, record_act, refuse_other
 from callcenter.web.api.answers import answer
 from callcenter.web.api.entries import entry_json, numbers_in
 from callcenter.web.api.roster import LIMIT
-from callcenter.web.api.spans import FROM, HOTLINE, TO, asked_number, given_hotline
+from callcenter.web.api.spans import FROM, HOTLINE, TO, asked_number, given_hotline, needed_hotline
 from callcenter.web.auth import ADMINISTRATION, PRINCIPAL, SUPERVISION, WORKERS, record_lookup
 from callcenter.web.bodies import Body, Given, Remark, Text, Word, field_fault
 from callcenter.web.desks import EntryFilter, Purge
@@ -142,9 +142,27 @@ async def sign_off(request: web.Request) -> web.Response:
 
 async def verify(request: web.Request) -> web.Response:
     """Whether the chain holds."""
-    checked, breaks = await request.app[DESKS].log.verify()
-    told = [{"number": one.number, "what": one.what} for one in breaks]
-    return answer({"ok": not breaks, "checked": checked, "breaks": told})
+    found = await request.app[DESKS].log.verify()
+    told = [{"number": one.number, "what": one.what} for one in found.breaks]
+    return answer({"ok": not told, "checked": found.entries, "breaks": told})
+
+
+async def read_due(request: web.Request) -> web.Response:
+    """What is to be read and signed, and what is to be written."""
+    hotline, at = needed_hotline(request), request.app[PARTS].now()
+    due = await request.app[DESKS].log.due(hotline.number, at)
+    unread = await told_entries(request, "logbook.due", hotline.number, due.unread)
+    names = await request.app[DESKS].roster.names()
+    reports = [
+        {
+            "incident": entry_json(report.incident, names, "masked"), "due": instant_json(report.due),
+            "overdue": report.overdue,
+        }
+        for report in due.reports
+    ]  # fmt: skip
+    days = [day.isoformat() for day in due.days]
+    told = {"hotline": hotline.number, "at": instant_json(at), "unread": unread}
+    return answer(told | {"days_to_sign": days, "reports": reports})
 
 
 async def list_purges(request: web.Request) -> web.Response:
@@ -257,6 +275,11 @@ ENDPOINTS: Final = (
     Endpoint(
         path="/api/v1/logbook/verify", name="verifyLogbook", handler=verify, roles=SUPERVISION,
         answer="LogbookCheck", summary="Whether the log's chain holds", faults=(503,),
+    ),
+    Endpoint(
+        path="/api/v1/logbook/due", name="readLogbookDue", handler=read_due, roles=WORKERS,
+        answer="LogbookDue", summary="What is still to be signed off, and which incidents lack their report",
+        query=(HOTLINE,), faults=(503,),
     ),
     Endpoint(
         path="/api/v1/logbook/purges", name="listPurges", handler=list_purges, roles=SUPERVISION,

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,14 +9,13 @@ from typing import Any, Final
 from aiohttp import web
 
 from callcenter.kpi import instant_json
-from callcenter.roster.coverage import MonthAhead
 from callcenter.roster.model import Assignment, Shift
 from callcenter.terms import AgentId, HotlineNumber
 from callcenter.web import params
 from callcenter.web.acts import author_of, record_act
 from callcenter.web.api.answers import answer
 from callcenter.web.api.hotlines import asked_hotline
-from callcenter.web.api.spans import FROM, HOTLINE, TO, asked_number, asked_span, needed_hotline
+from callcenter.web.api.spans import FROM, HOTLINE, LONGEST, TO, asked_number, asked_span, needed_hotline
 from callcenter.web.auth import STAFF, SUPERVISION
 from callcenter.web.desks import RosterVersion, SheetKind
 from callcenter.web.endpoints import Endpoint
@@ -33,6 +31,9 @@ DRY_RUN: Final = params.flag("dry_run", "true: only tell what would become of it
 REASON: Final = params.text("reason", "Why, for the version's history.", longest=500)
 LIMIT: Final = params.whole("limit", "How many at most.", lowest=1, highest=500, default=100)
 MONTH: Final = params.day("month", "A day of the month to plan. Default: one of the next month.")
+OF_MONTH: Final = params.day("month", "A day of the month that days without one belong to.")
+FIRST: Final = params.day("from", "The first day. Default: the first of the next month.")
+LAST: Final = params.day("to", "The last day. Default: the last of that month.")
 FORMAT: Final = params.choice("format", "What kind of file. Default: xlsx.", SheetKind)
 
 
@@ -69,13 +70,13 @@ def assignment_json(one: Assignment, names: Mapping[AgentId, str]) -> dict[str, 
 async def import_roster(request: web.Request) -> web.Response:
     """A file's shifts, all or nothing."""
     is_dry = DRY_RUN.read(request) or False
-    reason = REASON.read(request) or ""
-    file = await SHEET.read(request)
+    reason, month = REASON.read(request) or "", OF_MONTH.read(request)
+    data = await SHEET.read(request)
     if not is_dry:
-        digest = hashlib.sha256(file.data).hexdigest()
+        digest = hashlib.sha256(data).hexdigest()
         await record_act(request, "roster.import", f"sha256:{digest}")
     told = await request.app[DESKS].roster.bring(
-        file.name, file.data, dry_run=is_dry, by=author_of(request), reason=reason
+        data, dry_run=is_dry, by=author_of(request), reason=reason, month=month
     )
     if not told["ok"] and not is_dry:
         many = len(told["faults"])
@@ -89,21 +90,7 @@ async def check_roster(request: web.Request) -> web.Response:
     hotline, (start, end) = needed_hotline(request), asked_span(request, timedelta(days=60))
     desk = request.app[DESKS].roster
     told = await desk.check(hotline.number, start, end)
-    names = await desk.names()
-    return answer(
-        {
-            "hotline": hotline.number, "from": instant_json(start), "to": instant_json(end),
-            "findings": [finding.to_json() for finding in told.findings],
-            "balance": [asdict(one) | {"name": names.get(one.person, one.person)} for one in told.balance],
-            "month": _month_json(told.month),
-        }
-    )  # fmt: skip
-
-
-def _month_json(month: MonthAhead) -> dict[str, Any]:
-    findings = [finding.to_json() for finding in month.findings]
-    told = {"month": month.month.isoformat(), "due": month.due, "complete": month.complete}
-    return told | {"findings": findings}
+    return answer({"hotline": hotline.number, "from": instant_json(start), "to": instant_json(end), **told})
 
 
 async def list_versions(request: web.Request) -> web.Response:
@@ -130,11 +117,14 @@ async def read_template(request: web.Request) -> web.Response:
 
 async def export_roster(request: web.Request) -> web.Response:
     """The roster as a file that the import takes."""
-    number, (start, end) = asked_number(request), asked_span(request, timedelta(days=31))
-    kind = FORMAT.read(request) or SheetKind.XLSX
-    data = await request.app[DESKS].roster.export(start, end, number, kind)
+    number, kind = asked_number(request), FORMAT.read(request) or SheetKind.XLSX
+    first = FIRST.read(request) or _next_month(request.app[PARTS].now().date())
+    last = LAST.read(request) or _next_month(first) - timedelta(days=1)
+    if not first <= last <= first + LONGEST:
+        raise Problem.parameter("to", f"must be from the first day on, and at most {LONGEST.days} days later")
+    data = await request.app[DESKS].roster.export(first, last, number, kind)
     media_type = XLSX if kind is SheetKind.XLSX else "text/csv"
-    return _file(data, media_type, f"roster-{start:%Y-%m-%d}.{kind}")
+    return _file(data, media_type, f"roster-{first}.{kind}")
 
 
 async def hotline_calendar(request: web.Request) -> web.Response:
@@ -175,7 +165,7 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         path="/api/v1/roster/import", method="POST", name="importRoster", handler=import_roster,
-        roles=SUPERVISION, upload=SHEET, query=(DRY_RUN, REASON, NAME), answer="RosterImport",
+        roles=SUPERVISION, upload=SHEET, query=(DRY_RUN, REASON, OF_MONTH, NAME), answer="RosterImport",
         summary="Publish a roster from a sheet", faults=(503,),
         doc="The sheet itself as the body, with its Content-Type or `filename`, or the first file of a form."
         " For the hotlines and local days it names, its shifts take the place of what stood there. All or"
@@ -200,7 +190,7 @@ ENDPOINTS: Final = (
     Endpoint(
         path="/api/v1/roster/export", name="exportRoster", handler=export_roster, roles=STAFF,
         media_type=XLSX, summary="The roster as a sheet that the import takes",
-        query=(HOTLINE, FROM, TO, FORMAT), faults=(503,),
+        query=(HOTLINE, FIRST, LAST, FORMAT), faults=(503,),
     ),
     Endpoint(
         path="/api/v1/roster/{n}.ics", name="readHotlineCalendar", handler=hotline_calendar, roles=STAFF,
