@@ -1,9 +1,9 @@
 """The duty log in the database, where it can be added to and nothing else."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import asyncpg
 
@@ -23,24 +23,33 @@ class LogbookRefused(ValueError):
     """The log's own rules forbid it. The text is one sentence and quotes nothing of an entry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryFilter:
+class Wanted(Protocol):
     """Which entries are wanted; None leaves a side open."""
 
-    hotline: HotlineNumber | None = None
-    """Entries of no hotline concern all of them and are given too."""
-    kinds: Collection[EntryKind] | None = None
-    shift_id: ShiftId | None = None
-    call_id: CallId | None = None
-    author: AgentId | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    """Not included."""
-    follow_up: bool | None = None
-    refers_to: int | None = None
+    @property
+    def hotline(self) -> HotlineNumber | None:
+        """Entries of no hotline concern all of them and are given too."""
+        ...
 
+    @property
+    def shift(self) -> ShiftId | None: ...
+    @property
+    def kind(self) -> EntryKind | None: ...
+    @property
+    def author(self) -> AgentId | None: ...
+    @property
+    def call(self) -> CallId | None: ...
+    @property
+    def refers_to(self) -> int | None: ...
+    @property
+    def is_open(self) -> bool | None:
+        """True: asks to be followed up, and no entry says that it is done."""
+        ...
 
-ANY: Final = EntryFilter()
+    @property
+    def start(self) -> datetime | None: ...
+    @property
+    def end(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +100,24 @@ class LogbookStore:
             row = await connection.fetchrow(_SQL["entry"], number)
         return None if row is None else entry_of(row)
 
-    async def entries(self, wanted: EntryFilter = ANY, after: int = 0, limit: int = 1000) -> list[Entry]:
-        """At most *limit* of the entries after number *after*, in order."""
-        return await self._listed("entries", wanted, after, limit)
+    async def entries(self, wanted: Wanted, before: int | None = None, limit: int = 100) -> list[Entry]:
+        """At most *limit* of the entries before number *before*, or of all, the newest first."""
+        which = (wanted.hotline, wanted.shift, wanted.kind, wanted.author, wanted.call)
+        values = (
+            *(clean(value) for value in which),
+            wanted.refers_to,
+            wanted.is_open,
+            wanted.start,
+            wanted.end,
+        )
+        edge = _NEWEST if before is None else before
+        async with reading(self._pool) as connection:
+            return [entry_of(row) for row in await connection.fetch(_SQL["entries"], edge, *values, limit)]
 
-    async def latest(
-        self, wanted: EntryFilter = ANY, before: int | None = None, limit: int = 100
-    ) -> list[Entry]:
-        """At most *limit* of the entries before number *before* (or of all), the newest first."""
-        return await self._listed("latest", wanted, _NEWEST if before is None else before, limit)
+    async def story(self, hotline: HotlineNumber | None, start: datetime, end: datetime) -> list[Entry]:
+        """All entries of *hotline* (or of all) written from *start* until before *end*, in order."""
+        async with reading(self._pool) as connection:
+            return [entry_of(row) for row in await connection.fetch(_SQL["story"], hotline, start, end)]
 
     async def open_items(self, hotline: HotlineNumber | None = None) -> list[Entry]:
         """Follow-ups that are not done, and the entries that refer to them, in order."""
@@ -176,24 +194,6 @@ class LogbookStore:
             except asyncpg.CheckViolationError as error:
                 raise LogbookRefused(error.message) from None
         return Purge(**cast(asyncpg.Record, row))
-
-    async def _listed(self, statement: str, wanted: EntryFilter, edge: int, limit: int) -> list[Entry]:
-        kinds = None if wanted.kinds is None else [kind.value for kind in wanted.kinds]
-        values = (
-            edge,
-            clean(wanted.hotline),
-            kinds,
-            clean(wanted.shift_id),
-            clean(wanted.call_id),
-            clean(wanted.author),
-            wanted.start,
-            wanted.end,
-            wanted.follow_up,
-            wanted.refers_to,
-            limit,
-        )
-        async with reading(self._pool) as connection:
-            return [entry_of(row) for row in await connection.fetch(_SQL[statement], *values)]
 
 
 async def append(connection: Connection, draft: Draft) -> Entry:

@@ -4,39 +4,38 @@
 SELECT * FROM callcenter.logbook_append($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: entries
--- After number $1, in order. $2 hotline (entries of no hotline concern them all), $3 kinds, $4 shift,
--- $5 call, $6 author, $7 from, $8 until before, $9 follow-ups only, $10 what it refers to; null: any.
-SELECT * FROM callcenter.logbook_entry
-WHERE
-    number > $1
-    AND ($2::text IS NULL OR hotline = $2 OR hotline IS NULL)
-    AND ($3::text [] IS NULL OR kind = ANY($3))
-    AND ($4::text IS NULL OR shift_id = $4)
-    AND ($5::text IS NULL OR call_id = $5)
-    AND ($6::text IS NULL OR author = $6)
-    AND ($7::timestamptz IS NULL OR at >= $7)
-    AND ($8::timestamptz IS NULL OR at < $8)
-    AND ($9::boolean IS NULL OR follow_up = $9)
-    AND ($10::bigint IS NULL OR refers_to = $10)
-ORDER BY number
-LIMIT $11
-
--- name: latest
--- As entries, the newest first, before number $1.
-SELECT * FROM callcenter.logbook_entry
+-- The newest first, before number $1. $2 hotline (entries of no hotline concern them all), $3 shift,
+-- $4 kind, $5 author, $6 call, $7 what it refers to, $8 open items or all else, $9 from, $10 until before;
+-- null: any.
+SELECT * FROM callcenter.logbook_entry AS entry
 WHERE
     number < $1
     AND ($2::text IS NULL OR hotline = $2 OR hotline IS NULL)
-    AND ($3::text [] IS NULL OR kind = ANY($3))
-    AND ($4::text IS NULL OR shift_id = $4)
-    AND ($5::text IS NULL OR call_id = $5)
-    AND ($6::text IS NULL OR author = $6)
-    AND ($7::timestamptz IS NULL OR at >= $7)
-    AND ($8::timestamptz IS NULL OR at < $8)
-    AND ($9::boolean IS NULL OR follow_up = $9)
-    AND ($10::bigint IS NULL OR refers_to = $10)
+    AND ($3::text IS NULL OR shift_id = $3)
+    AND ($4::text IS NULL OR kind = $4)
+    AND ($5::text IS NULL OR author = $5)
+    AND ($6::text IS NULL OR call_id = $6)
+    AND ($7::bigint IS NULL OR refers_to = $7)
+    AND ($8::boolean IS NULL OR $8 = (
+        follow_up
+        AND NOT EXISTS (
+            SELECT FROM callcenter.logbook_entry AS done
+            WHERE done.refers_to = entry.number AND done.kind = 'item_done'
+        )
+    ))
+    AND ($9::timestamptz IS NULL OR at >= $9)
+    AND ($10::timestamptz IS NULL OR at < $10)
 ORDER BY number DESC
 LIMIT $11
+
+-- name: story
+-- Of hotline $1 or of none (null: all) from $2 until before $3, in order.
+SELECT * FROM callcenter.logbook_entry
+WHERE
+    at >= $2
+    AND at < $3
+    AND ($1::text IS NULL OR hotline = $1 OR hotline IS NULL)
+ORDER BY number
 
 -- name: open_items
 -- Follow-ups of hotline $1 (or of none, or all) that no entry says are done, with the entries about them.
@@ -78,7 +77,7 @@ LIMIT 1
 SELECT number, encode(hash, 'hex') AS hash FROM callcenter.logbook_head
 
 -- name: purged
--- What the log itself says of the purge that left the anchor $1.
+-- What the log itself says of the last purge.
 SELECT text FROM callcenter.logbook_entry WHERE kind = 'purged' ORDER BY number DESC LIMIT 1
 
 -- name: kept_from
@@ -94,9 +93,11 @@ SELECT * FROM callcenter.logbook_agree_purge($1, $2)
 SELECT * FROM callcenter.logbook_purge ORDER BY id
 
 -- name: due
+-- The widest that was agreed to.
 SELECT * FROM callcenter.logbook_purge
 WHERE agreed_by IS NOT NULL AND purged_at IS NULL
-ORDER BY before
+ORDER BY before DESC
+LIMIT 1
 
 -- name: through
 -- The last entry before the first that is not older than day $1.
@@ -107,6 +108,13 @@ SELECT coalesce(
     ),
     (SELECT number FROM callcenter.logbook_head)
 )
+
+-- name: months
+-- That have entries and are over on day $1.
+SELECT DISTINCT date_trunc('month', at AT TIME ZONE 'UTC')::date AS month
+FROM callcenter.logbook_entry
+WHERE at < date_trunc('month', $1::date::timestamp) AT TIME ZONE 'UTC'
+ORDER BY month
 
 -- name: carry_out_purge
 SELECT * FROM callcenter.logbook_carry_out_purge($1, $2, $3)

@@ -126,6 +126,19 @@ BEGIN
             MESSAGE = concat('there is no entry ', entry.refers_to, ' to refer to'),
             ERRCODE = 'foreign_key_violation';
     END IF;
+    IF entry.kind = 'item_done' AND NOT EXISTS (
+        SELECT FROM callcenter.logbook_entry AS item WHERE item.number = entry.refers_to AND item.follow_up
+    ) THEN
+        RAISE EXCEPTION USING
+            MESSAGE = 'only an entry that asks to be followed up can be done', ERRCODE = 'check_violation';
+    END IF;
+    IF entry.kind = 'item_done' AND EXISTS (
+        SELECT FROM callcenter.logbook_entry AS done
+        WHERE done.refers_to = entry.refers_to AND done.kind = 'item_done'
+    ) THEN
+        RAISE EXCEPTION USING
+            MESSAGE = concat('entry ', entry.refers_to, ' is done already'), ERRCODE = 'check_violation';
+    END IF;
     entry.number := last.number + 1;
     entry.at := coalesce(entry.at, clock_timestamp());
     entry.prev_hash := last.hash;
@@ -224,6 +237,13 @@ BEGIN
             ),
             ERRCODE = 'check_violation';
     END IF;
+    IF NOT EXISTS (
+        SELECT FROM callcenter.logbook_entry AS old WHERE old.at < first_kept::timestamp AT TIME ZONE 'UTC'
+    ) THEN
+        RAISE EXCEPTION USING
+            MESSAGE = concat('the duty log has nothing from before ', first_kept),
+            ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO callcenter.logbook_purge (before, asked_by) VALUES (first_kept, author)
     ON CONFLICT (before) WHERE purged_at IS NULL DO NOTHING
     RETURNING * INTO purge;
@@ -303,8 +323,12 @@ BEGIN
             MESSAGE = concat('entries up to ', through, ' are not all old enough'),
             ERRCODE = 'check_violation';
     END IF;
-    SELECT old.number, old.hash, purge.id INTO STRICT anchor
+    SELECT old.number, old.hash, purge.id INTO anchor
     FROM callcenter.logbook_entry AS old WHERE old.number = through;
+    IF anchor.number IS NULL THEN
+        RAISE EXCEPTION USING
+            MESSAGE = concat('entry ', through, ' is not there'), ERRCODE = 'check_violation';
+    END IF;
     INSERT INTO callcenter.logbook_anchor VALUES (anchor.*);
     DELETE FROM callcenter.logbook_entry AS old WHERE old.number <= through;
     UPDATE callcenter.logbook_purge AS asked SET purged_at = now() WHERE asked.id = purge_id;
@@ -339,16 +363,16 @@ CREATE TABLE callcenter.attendance_finding (
     person text COLLATE "C" NOT NULL,
     kind text NOT NULL,
     hotline text NOT NULL,
-    at timestamptz NOT NULL,
-    body jsonb NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz,
     found_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (shift_id, person, kind)
 );
 
 COMMENT ON TABLE callcenter.attendance_finding IS
-'Who was late, left early, missed a shift or was not relieved: once each, never changed.';
+'Who was late, left early, missed a shift or was not relieved: once each; only its end may come later.';
 
-CREATE INDEX attendance_finding_by_time ON callcenter.attendance_finding (at);
+CREATE INDEX attendance_finding_by_time ON callcenter.attendance_finding (starts_at);
 
 -- Workdays and holidays as announced.
 CREATE TABLE callcenter.calendar_year (
@@ -376,7 +400,7 @@ CREATE TABLE callcenter.calendar_day (
 CREATE TABLE callcenter.forced_mode (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     hotline text NOT NULL,
-    mode text NOT NULL,
+    mode text,
     until timestamptz,
     at timestamptz NOT NULL DEFAULT now(),
     author text NOT NULL,
@@ -384,7 +408,8 @@ CREATE TABLE callcenter.forced_mode (
 );
 
 COMMENT ON TABLE callcenter.forced_mode IS
-'Every order ever given; the last one of a hotline is in force until its time. until null: until the next.';
+'Every order ever given; the last one of a hotline is in force until its time, or until the next.'
+' mode null: as the schedule says.';
 
 CREATE INDEX forced_mode_by_hotline ON callcenter.forced_mode (hotline, id);
 
@@ -417,3 +442,5 @@ callcenter.calendar_year,
 callcenter.calendar_day,
 callcenter.forced_mode
 TO callcenter_service;
+
+GRANT UPDATE (ends_at) ON callcenter.attendance_finding TO callcenter_service;
