@@ -15,11 +15,12 @@ import typer
 from typer.exceptions import TyperException
 
 from callcenter.commands.common import ConfigOption, Failure
+from callcenter.commands.duty import logbook, people, roster
 from callcenter.config import ConfigError
 from callcenter.terms import Role
 
 TRY, RUN, LOOK, ACCESS = "Try it", "Run it", "Look into a recording", "Who may see what"
-BACK = "Look back"
+BACK, DUTY = "Look back", "Who is on duty"
 
 app = typer.Typer(
     name="callcenter",
@@ -37,6 +38,9 @@ app = typer.Typer(
     epilog="Errors are one line; CALLCENTER_DEBUG=1 adds the trace. Every command has its own --help.",
 )
 tokens = typer.Typer(no_args_is_help=True, help="API tokens: make, list, revoke.")
+app.add_typer(roster, name="roster", rich_help_panel=DUTY)
+app.add_typer(people, name="people", rich_help_panel=DUTY)
+app.add_typer(logbook, name="logbook", rich_help_panel=DUTY)
 app.add_typer(tokens, name="token", rich_help_panel=ACCESS)
 
 

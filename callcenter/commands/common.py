@@ -1,13 +1,20 @@
 """What every command needs: the configuration, the log, and one line for whatever goes wrong."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from callcenter.config import Config, PbxTable, find, load
+from callcenter.config import Config, PbxTable, find, hotlines, load
+from callcenter.sites import Hotline
+
+if TYPE_CHECKING:
+    from callcenter.store.pool import Pool
+
+T = TypeVar("T")
 
 ConfigOption = Annotated[
     Path | None,
@@ -80,3 +87,29 @@ def choose_pbx(config: Config, name: str | None) -> PbxTable:
         raise Failure("the configuration has no [[pbx]]", status=2)
     why = f"no [[pbx]] has the name {name}" if name else "there are several [[pbx]]"
     raise Failure(f"{why}: give --pbx with one of {', '.join(known)}", status=2)
+
+
+def choose_hotline(config: Config, word: str | None) -> Hotline:
+    """The hotline of that number or name, or the only one. Raises Failure where that is none or several."""
+    known = hotlines(config)
+    if not known:
+        raise Failure("the configuration has no [[hotline]]", status=2)
+    by_number = [hotline for hotline in known if word in (None, hotline.number)]
+    found = by_number or [hotline for hotline in known if hotline.name == word]
+    if len(found) == 1:
+        return found[0]
+    why = "there are several [[hotline]]" if found else f"no [[hotline]] is {(word or '')[:40]}"
+    numbers = ", ".join(hotline.number for hotline in known)
+    raise Failure(f"{why}: give --hotline with one of {numbers}", status=2)
+
+
+def with_pool(config: Config, act: Callable[["Pool"], Awaitable[T]]) -> T:
+    """Do something with the database. Raises Failure where it can't be asked."""
+    from callcenter.app.database import connected
+
+    async def work() -> T:
+        async with connected(config) as pool:
+            return await act(pool)
+
+    with one_line():
+        return asyncio.run(work())

@@ -45,7 +45,7 @@ class Directory:
                 return next(iter(self._hotlines))
             what = f"does not say which hotline, and there are several: add a column hotline ({known})"
             raise Refused(fault_at(cell or place, FaultKind.MISSING, "hotline", what))
-        number = HotlineNumber(_whole(cell.text))
+        number = HotlineNumber(plain_number(cell.text))
         if number in self._hotlines:
             return number
         found = self._by_word.get(_key(number), set())
@@ -64,7 +64,7 @@ class Directory:
     def persons(self, cell: Cell, column: str) -> tuple[list[AgentId], list[Fault]]:
         """Whom a cell names: one person, or several between commas; and who of them is nobody."""
         try:
-            return [self.people.find(_whole(cell.text)).id], []
+            return [self.people.find(plain_number(cell.text)).id], []
         except (UnknownPerson, AmbiguousPerson) as error:
             whole = _fault(cell, column, error)
         words = [word for word in _BETWEEN.split(cell.text) if word]
@@ -72,7 +72,7 @@ class Directory:
         faults: list[Fault] = []
         for word in words:
             try:
-                found.append(self.people.find(_whole(word)).id)
+                found.append(self.people.find(plain_number(word)).id)
             except (UnknownPerson, AmbiguousPerson) as error:
                 faults.append(_fault(cell, column, error))
         return (found, faults) if len(words) > 1 and found else ([], [whole])
@@ -92,7 +92,7 @@ def _fault(cell: Cell, column: str, error: UnknownPerson | AmbiguousPerson) -> F
     )  # fmt: skip
 
 
-def _whole(text: str) -> str:
+def plain_number(text: str) -> str:
     """A number as text, if a spreadsheet wrote it as 1001.0."""
     digits, _, rest = text.partition(".")
     return digits if digits.isdigit() and rest and not rest.strip("0") else text
