@@ -1,6 +1,7 @@
 """What a PBX holds, read as its dialplan reads it."""
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from callcenter.routing.words import (
@@ -17,6 +18,9 @@ from callcenter.routing.words import (
     decision,
 )
 from callcenter.terms import HotlineNumber, RoutingMode
+
+_LAST = 253_402_300_799
+"""The last second of the year 9999: whatever a PBX holds, it is told as a date."""
 
 
 def decide_held(keys: Mapping[str, str], at: int) -> Decision:
@@ -49,10 +53,10 @@ def interval_at(keys: Mapping[str, str], at: int) -> Interval | Why:
     return Why.MALFORMED
 
 
-def held_until(keys: Mapping[str, str]) -> int | None:
-    """Until when (Unix seconds) the schedule goes that a PBX holds; None where it holds none."""
+def held_until(keys: Mapping[str, str]) -> datetime | None:
+    """Until when the schedule goes that a PBX holds; None where it holds none."""
     index = Index.read(keys.get("index"))
-    return index.until if index else None
+    return datetime.fromtimestamp(min(index.until, _LAST), UTC) if index else None
 
 
 def strangers(held: Content, own: Collection[HotlineNumber]) -> list[str]:

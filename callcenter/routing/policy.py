@@ -39,7 +39,7 @@ from callcenter.routing.words import (
     decision,
     plain,
 )
-from callcenter.sites import Hotline
+from callcenter.sites import Chain, Hotline
 from callcenter.terms import AgentId, DutyRole, HotlineNumber, Phone, RoutingMode
 
 YESTERDAY = timedelta(hours=1)
@@ -117,20 +117,28 @@ def schedule(rules: Rules, now: datetime, days: int) -> Schedule:
     keys |= {"index": str(index), "settings": str(rules.hotline.chain.busy)}
     if rules.hotline.fallback is not None and (phone := chain.phone(rules.hotline.fallback)):
         keys["fallback"] = phone
-    until = datetime.fromtimestamp(index.until, UTC)
-    return Schedule(hotline=rules.hotline.number, keys=keys, until=until, faults=tuple(chain.faults.values()))
+    return Schedule(
+        hotline=rules.hotline.number,
+        keys=keys,
+        until=_midnight(last + 1),
+        faults=tuple(chain.faults.values()),
+    )
 
 
 def ring_limits(hotline: Hotline) -> Mapping[DutyRole, int]:
     """How long each role's phones ring, in whole seconds."""
-    chain = hotline.chain
-    rings = {
+    period = period_us(hotline.cadence)
+    rings = ring_counts(hotline.chain)
+    return {role: min(-(-count * period // MICROSECONDS), _LONGEST_RING) for role, count in rings.items()}
+
+
+def ring_counts(chain: Chain) -> dict[DutyRole, int]:
+    """How many rings each role's phones have."""
+    return {
         DutyRole.PRIMARY: chain.primary_rings,
         DutyRole.BACKUP: chain.backup_rings,
         DutyRole.SUPERVISOR: chain.supervisor_rings,
     }
-    period = period_us(hotline.cadence)
-    return {role: min(-(-count * period // MICROSECONDS), _LONGEST_RING) for role, count in rings.items()}
 
 
 class _Chain:

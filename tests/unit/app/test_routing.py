@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from callcenter.app import routing
-from callcenter.app.routing import Routing
+from callcenter.app.routing import Routing, keeper
 from callcenter.facts import LinkUp, RoutingForced
 from callcenter.roster.plan import Forced as Order
 from callcenter.routing.held import decide_held
@@ -87,7 +86,7 @@ class Office:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch):
     for name in ("RETRY", "AWAY", "NO_PLAN"):
-        monkeypatch.setattr(routing, name, 0.02)
+        monkeypatch.setattr(keeper, name, 0.02)
 
 
 @asynccontextmanager

@@ -121,8 +121,8 @@ def test_a_schedule_goes_to_the_end_of_the_last_day_and_begins_early_enough_for_
     keys = schedule(rules(*shifts("li")), after_midnight, 7).keys
 
     assert decide_held(keys, int(after_midnight.timestamp()) - 900).why is not Why.MALFORMED
-    assert held_until(keys) == int((after_midnight.replace(minute=0) + timedelta(days=8)).timestamp())
-    assert decide_held(keys, held_until(keys)).why is Why.EXPIRED
+    assert held_until(keys) == after_midnight.replace(minute=0) + timedelta(days=8)
+    assert decide_held(keys, int(held_until(keys).timestamp())).why is Why.EXPIRED
 
 
 CLOSED = Forced(mode=RoutingMode.CLOSED, until=0, by="boss")
