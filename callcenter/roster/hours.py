@@ -118,7 +118,7 @@ def parse_parts(text: str) -> tuple[tuple[int, int], ...]:
 
 def _rule(words: list[str]) -> Rule:
     season = _season(words.pop(0)) if words and ".." in words[0] else None
-    days = _days(words.pop(0)) if words and ":" not in words[0] else frozenset[str]()
+    days = _days(words.pop(0)) if words and not words[0][0].isdigit() else frozenset[str]()
     if not words or ":" not in words[0]:
         raise ValueError("there is no HH:MM-HH:MM in it")
     # Blanks around the dash and the plus sign are the writer's choice.
