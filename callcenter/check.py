@@ -17,8 +17,9 @@ from pathlib import Path
 from callcenter.ami.client import AmiClient
 from callcenter.ami.protocol import AmiError
 from callcenter.ami.received import LinkOpened, LinkTrouble, Messages, Received, Trouble
-from callcenter.app.database import Database
+from callcenter.app.database import Database, connected
 from callcenter.app.records import records_of
+from callcenter.app.routing.check import judge
 from callcenter.app.serving import shown
 from callcenter.config import Config, Listen, PbxTable, ami_settings
 from callcenter.records.place import RecordsAway
@@ -81,6 +82,8 @@ async def check(config: Config) -> AsyncIterator[Finding]:
     async for finding in _database(config):
         yield finding
     async for finding in _records(config):
+        yield finding
+    async for finding in _routing(config):
         yield finding
     yield _address("[web] listen", config.web.listen)
     if config.metrics.listen is not None:
@@ -252,6 +255,18 @@ async def _records(config: Config) -> AsyncIterator[Finding]:
                 else "no rows of the last day: was there a call?"
             )
             yield (_ok if found else _note)(f"[records] {name}", f"can be read, {told}")
+
+
+async def _routing(config: Config) -> AsyncIterator[Finding]:
+    if not config.routing.enabled:
+        return
+    try:
+        async with connected(config) as pool:
+            async for judged in judge(pool, config, datetime.now(UTC)):
+                tell = {True: _ok, None: _note, False: _fault}[judged.good]
+                yield tell(judged.about, judged.what)
+    except (PostgresFailed, StoreAway) as error:
+        yield _note("[routing]", f"can't be compared without the roster: {error}")
 
 
 def _address(about: str, listen: Listen) -> Finding:
