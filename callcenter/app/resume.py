@@ -8,12 +8,15 @@ import structlog
 from callcenter.pipeline import Line, resumed
 from callcenter.sites import Site
 from callcenter.terms import PbxName
+from callcenter.tracking.rules import Rules
 from callcenter.tracking.tracker import Tracker
 
 log = structlog.get_logger(__name__)
 
 
-def line_from(site: Site, checkpoints: Mapping[PbxName, bytes], *, trust_clock: bool) -> Line | None:
+def line_from(
+    site: Site, checkpoints: Mapping[PbxName, bytes], rules: Rules, *, trust_clock: bool
+) -> Line | None:
     """The line to *site*'s PBX with its calls in progress; None where there is no checkpoint to read.
 
     One that can't be read is of another release: calls in progress are then read back from the PBX,
@@ -25,6 +28,7 @@ def line_from(site: Site, checkpoints: Mapping[PbxName, bytes], *, trust_clock: 
     try:
         clock, state = resumed(kept)
         tracker = Tracker.resume(site, state)
+        tracker.follow_roster(rules)
     except (msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
         log.warning("checkpoint_unreadable", pbx=site.pbx, why=type(error).__name__)
         return None
@@ -32,6 +36,6 @@ def line_from(site: Site, checkpoints: Mapping[PbxName, bytes], *, trust_clock: 
     return Line(site.pbx, tracker, clock=clock, trust_clock=trust_clock)
 
 
-def new_line(site: Site, *, trust_clock: bool) -> Line:
+def new_line(site: Site, rules: Rules, *, trust_clock: bool) -> Line:
     """A line that knows of no call yet."""
-    return Line(site.pbx, Tracker(site), trust_clock=trust_clock)
+    return Line(site.pbx, Tracker(site, rules=rules), trust_clock=trust_clock)

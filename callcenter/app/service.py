@@ -14,17 +14,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 import structlog
-from prometheus_client import CollectorRegistry
 
 from callcenter.ami.client import AmiClient, wall_clock
 from callcenter.app.completion import Completion
 from callcenter.app.database import Database
+from callcenter.app.duty import DutyOffice
 from callcenter.app.faults import CannotStart
 from callcenter.app.hindsight import Hindsight
 from callcenter.app.history import History, load_outbox
+from callcenter.app.meters import Meters, metrics_of
 from callcenter.app.orphans import orphans
 from callcenter.app.readiness import Readiness
 from callcenter.app.records import records_of
@@ -34,7 +34,7 @@ from callcenter.app.serving import metrics_app, served
 from callcenter.app.tasks import Tasks
 from callcenter.app.timelines import Timelines, recorder_of
 from callcenter.app.webkey import web_key
-from callcenter.config import Config, agents, ami_settings, hotlines, sites
+from callcenter.config import Config, ami_settings, hotlines, sites
 from callcenter.facts import CallRetold
 from callcenter.live.board import Board
 from callcenter.live.feed import Feed
@@ -49,7 +49,7 @@ from callcenter.store.spool import Spool
 from callcenter.store.tokens import TokenStore
 from callcenter.store.versions import VersionStore
 from callcenter.store.writer import Writer
-from callcenter.terms import Instant, PbxName
+from callcenter.terms import PbxName
 from callcenter.web.app import make_app
 from callcenter.web.keys import Parts, WebSettings
 
@@ -113,6 +113,10 @@ class _Core:
         self.tasks = Tasks()
         self.board = Board(self.hotlines)
         self.feed = Feed(self.board)
+        self.duty = DutyOffice(
+            config, pool, database.dsn, now=self.now, pbx_now=self.pbx_now, hear=self.feed.apply
+        )
+        self.board.duty = self.duty.desk.to_json
         self.writer = Writer(spool, pool)
         self.tokens = TokenStore(pool)
         self.recorder = recorder_of(config)
@@ -128,16 +132,18 @@ class _Core:
             settled=self._settled,
             tell=self._retell,
             now=self.now,
+            rules=self.duty.desk,
         )
         self.pump = Pump(
             lines,
             outbox=spool,
-            meter=_Meters(self.metrics, self.board),
-            hearers=(self.feed.apply, self.metrics.apply, self.completion.hear),
+            meter=Meters(self.metrics, self.board),
+            hearers=(self.feed.apply, self.metrics.apply, self.completion.hear, self.duty.hear),
             now=wall_clock,
             monotonic=asyncio.get_running_loop().time,
             ticks=lambda: self.feed.tick(self.now()),
         )
+        self.duty.follow(lines)
         self.history = History(
             database=database, pool=pool, board=self.board, hotlines=self.hotlines, now=self.now
         )
@@ -150,11 +156,11 @@ class _Core:
         )
 
     def _lines(self, config: Config) -> list[Line]:
-        kept = self.spool.checkpoints()
+        kept, rules = self.spool.checkpoints(), self.duty.desk
         trusted = {pbx.name for pbx in config.pbx if pbx.clock == "pbx"}
-        lines = {s.pbx: line_from(s, kept, trust_clock=s.pbx in trusted) for s in sites(config)}
+        lines = {s.pbx: line_from(s, kept, rules, trust_clock=s.pbx in trusted) for s in sites(config)}
         self._begun_anew = [pbx for pbx, line in lines.items() if line is None]
-        return [lines[s.pbx] or new_line(s, trust_clock=s.pbx in trusted) for s in sites(config)]
+        return [lines[s.pbx] or new_line(s, rules, trust_clock=s.pbx in trusted) for s in sites(config)]
 
     @classmethod
     async def start(cls, config: Config, stack: AsyncExitStack) -> "_Core":
@@ -175,6 +181,7 @@ class _Core:
         core.tasks.start("history", core.history.run())
         core.tasks.start("completion", core.completion.run())
         core.tasks.start("retold", core.retold.run())
+        core.duty.start(core.tasks)
         if database.embedded is not None:
             core.tasks.start("postgres", database.embedded.keep_up())
         stack.push_async_callback(core.hand_over)
@@ -197,6 +204,7 @@ class _Core:
         try:
             async with asyncio.timeout(None if self.config.embedded else FIRST_LOOK):
                 await self.history.prepare()
+                await self.duty.desk.load()
                 await self._end_orphans()
         except (StoreAway, TimeoutError) as away:
             if self.config.embedded:
@@ -234,14 +242,7 @@ class _Core:
             await self.writer.drain(HAND_OVER)
 
     def _metrics(self, config: Config, pbxs: list[PbxName]) -> Metrics:
-        metrics = Metrics(
-            CollectorRegistry(),
-            hotlines=self.hotlines,
-            pbxs=pbxs,
-            agents=agents(config),
-            version=version("callcenter"),
-        )
-        metrics.watch_live(self.board, self.now)
+        metrics = metrics_of(config, pbxs, self.board, self.duty, self.now)
         metrics.watch_spool(lambda: self.spool.depth)
         metrics.watch_store(lambda: self.writer.store_up)
         metrics.watch_queue(lambda: self.pump.depth, lambda: self.pump.pauses)
@@ -301,6 +302,7 @@ async def _follow(core: _Core, stack: AsyncExitStack) -> None:
         client = AmiClient(ami_settings(pbx), sink=sink)
         core.pump.throttles(client)
         links.append(core.tasks.start(f"link {pbx.name}", client.run()))
+        links += core.duty.route(core.tasks, PbxName(pbx.name), client)
 
     async def end() -> None:
         for line in core.pump.lines.values():
@@ -310,19 +312,6 @@ async def _follow(core: _Core, stack: AsyncExitStack) -> None:
         core.pump.finish()
 
     stack.push_async_callback(end)
-
-
-class _Meters:
-    """What is noted of every message, whether or not it means anything."""
-
-    def __init__(self, metrics: Metrics, board: Board) -> None:
-        self._metrics = metrics
-        self._board = board
-
-    def seen_event(self, pbx: PbxName, n: int, at: Instant) -> None:
-        """*n* messages came from *pbx*, the last at *at* (microseconds)."""
-        self._metrics.seen_event(pbx, n, at)
-        self._board.heard(pbx, datetime.fromtimestamp(at / 1_000_000, UTC))
 
 
 async def _close(pool: Pool) -> None:

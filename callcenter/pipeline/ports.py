@@ -5,7 +5,7 @@ from typing import Protocol
 
 from callcenter.ami.events import Event
 from callcenter.facts import Fact
-from callcenter.terms import Instant, PbxName
+from callcenter.terms import AgentId, Instant, PbxName, Phone
 
 
 class Fold(Protocol):
@@ -13,6 +13,10 @@ class Fold(Protocol):
 
     def receive(self, event: Event) -> tuple[Fact, ...]:
         """What *event* means."""
+        ...
+
+    def employ(self, owners: Mapping[Phone, AgentId]) -> None:
+        """Whose phones are whose from now on."""
         ...
 
     def checkpoint(self) -> bytes:

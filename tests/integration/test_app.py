@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,10 +13,10 @@ import structlog
 from callcenter.app.faults import CannotStart
 from callcenter.app.service import App, running
 from callcenter.check import Verdict, _address
-from callcenter.config import Config, Listen, load
+from callcenter.config import Config, Listen
 from callcenter.store.outbox import SpoolFailed
-from callcenter.terms import Role
 from tests.support.postgres import Database
+from tests.support.screen import quiet, stored, until
 from tests.support.switchboard import SECRET, USERNAME, Switchboard
 
 NOWHERE = "postgresql://callcenter:pw@127.0.0.1:1/callcenter"
@@ -29,98 +28,6 @@ Configure = Callable[..., Config]
 def log():
     with structlog.testing.capture_logs() as lines:
         yield lines
-
-
-@pytest.fixture
-async def pbx() -> AsyncIterator[Switchboard]:
-    async with Switchboard() as switchboard:
-        yield switchboard
-
-
-@pytest.fixture
-def configure(tmp_path: Path, database: Database) -> Configure:
-    """Writes the configuration of a service that follows a switchboard, and loads it."""
-
-    def configure(pbx: Switchboard | int, *, dsn: str = database.dsn, extra: str = "", **keys: Any) -> Config:
-        port = pbx if isinstance(pbx, int) else pbx.port
-        owner = f'owner_dsn = "{database.owner_dsn}"' if dsn == database.dsn else ""
-        path = tmp_path / "callcenter.toml"
-        path.write_text(
-            f'data_dir = "data"\n[web]\nlisten = "{keys.get("listen", "127.0.0.1:0")}"\n'
-            f'[database]\ndsn = "{dsn}"\n{owner}\n'
-            f'[[pbx]]\nname = "main"\nport = {port}\nusername = "{USERNAME}"\nsecret = "{SECRET}"\n'
-            'trunks = ["trunk"]\n'
-            '[[hotline]]\nnumber = "4001"\nname = "客户服务热线"\npbx = "main"\n' + extra
-        )
-        return load(path, {})
-
-    return configure
-
-
-class Screen:
-    """Somebody who looks at the service over HTTP."""
-
-    def __init__(self, app: App, session: aiohttp.ClientSession) -> None:
-        self.app = app
-        self._session = session
-
-    async def get(self, path: str, status: int = 200, address: str | None = None) -> Any:
-        async with self._session.get((address or self.app.address) + path) as answer:
-            assert answer.status == status, await answer.text()
-            return await (answer.json() if "json" in answer.content_type else answer.text())
-
-    async def live(self) -> dict[str, Any]:
-        return await self.get("/api/v1/hotlines/4001/live")
-
-    async def parts(self) -> dict[str, Any]:
-        async with self._session.get(f"{self.app.address}/readyz") as answer:
-            return (await answer.json())["parts"]
-
-    async def calls(self) -> list[dict[str, Any]]:
-        _, token = await self.app.tokens.create(Role.ADMIN)
-        headers = {"Authorization": f"Bearer {token}"}
-        async with self._session.get(f"{self.app.address}/api/v1/calls", headers=headers) as answer:
-            assert answer.status == 200, await answer.text()
-            return (await answer.json())["items"]
-
-
-@pytest.fixture
-async def look() -> AsyncIterator[Callable[[App], Screen]]:
-    async with aiohttp.ClientSession() as session:
-        yield lambda app: Screen(app, session)
-
-
-async def until(look: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
-    """Looks until there is something to see: what another process or thread does can't wake us."""
-    async with asyncio.timeout(seconds):
-        while not (seen := await look()):  # noqa: ASYNC110 - a request is how it is seen
-            await asyncio.sleep(0.02)
-        return seen
-
-
-async def stored(app: App) -> None:
-    """Until everything that was told is in PostgreSQL."""
-
-    async def delivered() -> bool:
-        return app.pump.settled and await app.spool.flush(5) and await app.writer.drain(5)
-
-    await until(delivered, 60)
-
-
-async def quiet(screen: Screen) -> dict[str, Any]:
-    """The live picture once nobody is in progress or talking."""
-
-    async def over() -> dict[str, Any] | None:
-        live = await screen.live()
-        done = (
-            live["link"]["up"]
-            and live["today"]["arrived"]
-            and not live["in_progress"]
-            and not live["talking"]
-        )
-        return live if done else None
-
-    return await until(over)
 
 
 async def test_a_call_is_seen_while_it_rings_and_told_alike_everywhere_afterwards(pbx, configure, look):

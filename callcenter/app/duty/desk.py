@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import date, datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -79,11 +79,17 @@ class Desk:
         self._said: str | None = None
         self._listeners: list[Callable[[], None]] = []
         self._days: Days = NO_DAYS
+        self.is_current = False
+        """Whether the plan was read from PostgreSQL, and is not what the copy remembers."""
         self.plan = self._planned(NO_BOOK, NO_PEOPLE, {}, NO_DAYS)
 
     def duty(self, hotline: HotlineNumber, at: datetime) -> Duty:
         """What is frozen onto a call that is offered at *at*."""
         return self.plan.duty(hotline, at)
+
+    def to_json(self, hotline: HotlineNumber, at: datetime) -> dict[str, Any]:
+        """Who is on duty now and next, for boards."""
+        return self.plan.to_json(hotline, at)
 
     def on_change(self, tell: Callable[[], None]) -> None:
         """Have *tell* called whenever the plan has been read anew and says something else."""
@@ -106,8 +112,8 @@ class Desk:
         people = await self._rosters.people()
         days = await self._rosters.calendar()
         plan = self._planned(book, people, await self._rosters.forced(), days)
-        if days != self._days or not _same(plan, self.plan):
-            self.plan, self._days = plan, days
+        if not self.is_current or days != self._days or not _same(plan, self.plan):
+            self.plan, self._days, self.is_current = plan, days, True
             await self._keep()
             self._tell(hotline.number for hotline in self._hotlines)
             for tell in self._listeners:

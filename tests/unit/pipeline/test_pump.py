@@ -45,6 +45,9 @@ class Recorder:
         at = datetime.fromtimestamp(event.at / 1e6, UTC)
         return (LinkUp(at=at, pbx=self.pbx, gap_seconds=None, gap_began_at=None, pbx_restarted=False),)
 
+    def employ(self, owners: object) -> None:
+        """Nobody's phone rings here."""
+
     def checkpoint(self) -> bytes:
         return f"{self.pbx} after {len(self.events)}".encode()
 

@@ -1,0 +1,48 @@
+"""A service in this process, what it follows, and somebody who looks at it."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from callcenter.app.service import App
+from callcenter.config import Config, load
+from tests.support.postgres import Database
+from tests.support.screen import Screen
+from tests.support.switchboard import SECRET, USERNAME, Switchboard
+
+Configure = Callable[..., Config]
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[Switchboard]:
+    async with Switchboard() as switchboard:
+        yield switchboard
+
+
+@pytest.fixture
+def configure(tmp_path: Path, database: Database) -> Configure:
+    """Writes the configuration of a service that follows a switchboard, and loads it."""
+
+    def configure(pbx: Switchboard | int, *, dsn: str = database.dsn, extra: str = "", **keys: Any) -> Config:
+        port = pbx if isinstance(pbx, int) else pbx.port
+        owner = f'owner_dsn = "{database.owner_dsn}"' if dsn == database.dsn else ""
+        path = tmp_path / "callcenter.toml"
+        path.write_text(
+            f'data_dir = "data"\n[web]\nlisten = "{keys.get("listen", "127.0.0.1:0")}"\n'
+            f'[database]\ndsn = "{dsn}"\n{owner}\n'
+            f'[[pbx]]\nname = "main"\nport = {port}\nusername = "{USERNAME}"\nsecret = "{SECRET}"\n'
+            'trunks = ["trunk"]\n'
+            '[[hotline]]\nnumber = "4001"\nname = "客户服务热线"\npbx = "main"\n' + extra
+        )
+        return load(path, {})
+
+    return configure
+
+
+@pytest.fixture
+async def look() -> AsyncIterator[Callable[[App], Screen]]:
+    async with aiohttp.ClientSession() as session:
+        yield lambda app: Screen(app, session)
