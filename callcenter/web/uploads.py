@@ -23,7 +23,7 @@ class Upload:
     """Bytes."""
 
     async def read(self, request: web.Request) -> bytes:
-        """The file's bytes. Raises Problem 413 for too much, 415 for another type, 400 for a form without a file."""
+        """The file's bytes. Raises Problem 413 for too much, 415 for another type, 400 for none."""
         if request.content_type == "multipart/form-data":
             return await self._of_form(request)
         self._check_kind(NAME.read(request) or _disposed(request) or "", request.content_type)
