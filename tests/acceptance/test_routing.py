@@ -1,0 +1,323 @@
+"""From the roster in PostgreSQL to the phone that rings: service, PBX and phones, and each of them dead."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callcenter.roster.model import Change, ChangeKind, ChangeState, Move, Shift
+from callcenter.store.changes import ChangeStore
+from callcenter.store.pool import open_pool
+from callcenter.store.roster import RosterStore
+from callcenter.terms import AgentId, DutyRole, HotlineNumber
+from tests.support import service as services
+from tests.support.asterisk.pbx import Pbx
+from tests.support.asterisk.plans import Truth, answers
+from tests.support.dialplan_model import DialplanModel
+from tests.support.postgres import Database
+from tests.support.service import PbxEntry, Service, Settings, until
+
+pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(240), pytest.mark.slow]
+
+PHONES = {"li": "1901", "zhang": "1902", "wang": "1903", "zhao": "1904"}
+FALLBACK = "1906"
+LINES = tuple(str(number) for number in range(4600, 4608))
+LIMIT = 60.0
+_number = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed(Settings):
+    """A service that pushes; its hotlines are closed but for a minute that is not now."""
+
+    def toml(self) -> str:
+        minute = time.strftime("%H:%M", time.gmtime(time.time() + 12 * 3600))
+        closed = f'office_hours = ["{minute}-{minute[:-1]}9"]\nfallback = "{FALLBACK}"\ntime_zone = "UTC"'
+        if minute.endswith("9"):
+            closed = closed.replace(f"{minute}-", f"{minute[:-1]}0-")
+        text = Settings.toml(self).replace(f'time_zone = "{self.time_zone}"', closed)
+        agents = [f'[[agent]]\nid = "{who}"\nname = "{who}"\nphones = ["{p}"]' for who, p in PHONES.items()]
+        return "\n".join([text, *agents, "[routing]", "enabled = true", "primary_rings = 2"]) + "\n"
+
+
+@dataclass(slots=True)
+class Night:
+    """A PBX, a service and a roster."""
+
+    pbx: Pbx
+    service: Service
+    roster: RosterStore
+    changes: ChangeStore
+
+    async def publish(self, hotline: str, *who: str, change_at: Sequence[datetime] = ()) -> list[Shift]:
+        """One primary after the other, changing over at the given instants; the last one for days."""
+        began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+        edges = [began, *change_at, began + timedelta(days=30)]
+        shifts = [
+            Shift(
+                hotline=HotlineNumber(hotline), start=start, end=end, role=DutyRole.PRIMARY, seat=1,
+                person=AgentId(person),
+            )
+            for person, start, end in zip(who, edges[:-1], edges[1:], strict=True)
+        ]  # fmt: skip
+        window = (began - timedelta(days=1), edges[-1])
+        await self.roster.publish(shifts, {HotlineNumber(hotline): [window]}, AgentId("boss"), "a test")
+        return shifts
+
+    async def swap(self, shift: Shift, taker: str) -> None:
+        """The supervisor puts somebody else there."""
+        move = Move(
+            shift_id=shift.id, start=shift.start, end=shift.end, giver=shift.person, taker=AgentId(taker)
+        )
+        now = datetime.now(UTC)
+        await self.changes.ask(
+            Change(
+                id="",
+                kind=ChangeKind.EDIT,
+                state=ChangeState.APPROVED,
+                moves=(move,),
+                other=None,
+                asked_by=AgentId("boss"),
+                reason="ill",
+                asked_at=now,
+                decided_by=AgentId("boss"),
+                decided_at=now,
+            )
+        )
+
+    async def held(self) -> dict[str, str]:
+        """What the PBX has in AstDB below our family, asked at its own console."""
+        listed = await self.pbx.cli("database show callcenter")
+        rows = re.findall(r"^/callcenter/(\S+)\s*: (.*?)\s*$", listed, re.MULTILINE)
+        return dict(rows)
+
+    async def decided(self, hotline: str) -> list[str]:
+        """What its dialplan would do now."""
+        return DialplanModel(await self.held()).decide(hotline, int(time.time()))
+
+    async def is_told(self, hotline: str, person: str) -> None:
+        """Waits until the PBX would ring that person."""
+
+        async def so() -> bool:
+            told = await self.decided(hotline)
+            return told[0] == "closed" and told[2].split(";")[1] == person
+
+        await until(so, f"{hotline} leads to {person}", LIMIT, self.service.log)
+
+    async def is_decided(self, hotline: str, *wanted: str) -> None:
+        """Waits until the PBX has that mode and reason."""
+
+        async def so() -> bool:
+            return (await self.decided(hotline))[:2] == [*wanted]
+
+        await until(so, f"{hotline} is {wanted}", LIMIT, self.service.log)
+
+    async def rings(self, hotline: str) -> Truth:
+        """A caller from outside; whoever is rung answers."""
+        plan = answers(0.2, talk=0.3)
+        phones = dict.fromkeys((*PHONES.values(), FALLBACK), plan)
+        return await self.pbx.call(hotline, caller=f"86138001700{next(_number):02}", phones=phones)
+
+    async def in_sync(self) -> bool:
+        """Whether the service says that the PBX holds what it should, of every hotline."""
+        page = await self.service.text("/metrics")
+        return re.findall(r'routing_in_sync{hotline="\d+"} (\S+)', page) == ["1.0"] * len(LINES)
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """The duty log."""
+        _, said = await self.service.command("logbook", "list", "--json")
+        return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+
+
+@pytest.fixture
+async def night(tmp_path: Path, database: Database, fragile_pbx: Pbx) -> AsyncIterator[Night]:
+    """A fresh installation beside a PBX of this module's own."""
+    entry = PbxEntry(
+        address=fragile_pbx.ami, hotlines=LINES, username="callcenter", secret="callcenter-secret"
+    )
+    settings = Routed(pbxs=(entry,), dsn=database.dsn, owner_dsn=database.owner_dsn)
+    async with services.serving(tmp_path, settings) as service, stores(database.dsn) as (roster, changes):
+        night = Night(fragile_pbx, service, roster, changes)
+        await until(night.in_sync, "the PBX has the schedules", LIMIT, service.log)
+        yield night
+    await fragile_pbx.link("open")
+    await fragile_pbx.cli("database deltree callcenter")
+
+
+@asynccontextmanager
+async def stores(dsn: str) -> AsyncIterator[tuple[RosterStore, ChangeStore]]:
+    pool = await open_pool(dsn, size=2)
+    try:
+        yield RosterStore(pool), ChangeStore(pool)
+    finally:
+        await pool.close()
+
+
+def ahead(seconds: float) -> datetime:
+    """A whole second from now."""
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
+
+
+async def past(at: datetime) -> None:
+    """Until that second is over by the clock, which is the PBX's too."""
+    await asyncio.sleep(max(0.0, at.timestamp() - time.time()) + 0.05)
+
+
+async def test_the_person_on_duty_is_rung_and_after_a_swap_the_other_one(night: Night):
+    (shift,) = await night.publish("4600", "li")
+    await night.is_told("4600", "li")
+    assert (await night.rings("4600")).answered_by == PHONES["li"]
+
+    await night.swap(shift, "zhang")
+    await night.is_told("4600", "zhang")
+    truth = await night.rings("4600")
+    assert [leg.phone for leg in truth.legs] == [PHONES["zhang"]]
+
+    first, second = sorted(await night.service.settled(2), key=lambda call: call["arrived_at"])
+    for call, person in ((first, "li"), (second, "zhang")):
+        assert (call["outcome"], call["answered_by"], call["agent_id"]) == (
+            "answered", PHONES[person], person,
+        )  # fmt: skip
+        assert call["after_hours"] is True
+        assert [duty["person"] for duty in call["on_duty"]] == [person]
+
+
+async def test_with_nobody_on_duty_callers_reach_the_fallback(night: Night):
+    await night.is_decided("4601", "fallback", "nobody")
+
+    assert (await night.rings("4601")).answered_by == FALLBACK
+
+
+async def test_the_service_killed_and_the_pbx_restarted_the_next_shift_is_rung_all_the_same(night: Night):
+    change_over = ahead(12)
+    await night.publish("4602", "li", "zhang", change_at=[change_over])
+    await night.is_told("4602", "li")
+    await night.service.kill()
+    before = await night.rings("4602")
+
+    await past(change_over)
+    after = await night.rings("4602")
+    await night.pbx.restart()
+    restarted = await night.rings("4602")
+
+    if before.t_invite < change_over.timestamp() - 1:  # else this machine was too slow to see the first shift
+        assert before.answered_by == PHONES["li"]
+    assert after.answered_by == PHONES["zhang"]
+    assert restarted.answered_by == PHONES["zhang"]
+
+
+async def test_a_link_cut_while_pushing_never_leaves_half_a_schedule(night: Night):
+    await night.publish("4603", "li")
+    await night.is_told("4603", "li")
+    seen = set()
+    for turn in range(8):
+        await night.publish("4603", "zhang" if turn % 2 else "wang")
+        await asyncio.sleep(0.004 * turn)  # another place in the push each time, wherever that is
+        await night.pbx.link("cut")
+        told = await night.decided("4603")
+        assert told[:2] == ["closed", "schedule"], told
+        seen.add(told[2].split(";")[1])
+        await night.pbx.link("open")
+
+    await night.is_told("4603", "zhang")
+    assert seen <= {"li", "zhang", "wang"}
+    assert (await night.rings("4603")).answered_by == PHONES["zhang"]
+
+
+async def test_a_pbx_that_forgot_what_it_confirmed_is_told_again(night: Night):
+    await night.publish("4604", "li")
+    await night.is_told("4604", "li")
+    await night.publish("4604", "zhang")
+    await night.is_told("4604", "zhang")
+    await night.pbx.kill()
+    await night.pbx.boot()
+
+    await night.is_told("4604", "zhang")
+    await until(night.in_sync, "the PBX has the schedules", LIMIT, night.service.log)
+    assert (await night.rings("4604")).answered_by == PHONES["zhang"]
+
+
+async def test_forced_by_command_with_the_service_and_without_it(night: Night):
+    await night.publish("4605", "li")
+    await night.is_told("4605", "li")
+
+    status, said = await force(night, "open", "--by", "li", "--reason", "a talk")
+    assert (status, said) == (0, "4605 is forced open; main has it\n")
+    assert await night.decided("4605") == ["open", "forced"]
+    assert (await night.rings("4605")).legs == []
+
+    await night.service.kill()
+    status, said = await force(night, "closed", "--until", "2099-01-01T00:00", "--reason", "done")
+    assert (status, said) == (
+        0, "4605 is forced closed until 2099-01-01 00:00:00 +0000; main has it\n",
+    )  # fmt: skip
+    assert (await night.rings("4605")).answered_by == PHONES["li"]
+    status, shown = await night.service.command("routing", "show", "--hotline", "4605", "--json")
+    told = json.loads(shown)
+    assert (status, told["mode"], told["why"], told["pbx"]["agrees"]) == (0, "closed", "forced", True)
+    assert [(step["person"], step["rings"]) for step in told["chain"]] == [("li", 2)]
+    assert told["chain"][0]["phones"] == [{"phone": PHONES["li"], "outside": False}]
+
+    status, said = await force(night, "auto", "--reason", "over")
+    assert (status, said) == (0, "4605 is as its schedule says; main has it\n")
+    assert (await night.decided("4605"))[:2] == ["closed", "schedule"]
+    written = [
+        (entry["author"], entry["text"]) for entry in await night.entries() if entry["hotline"] == "4605"
+    ]
+    assert written[-3:] == [
+        ("li", "open. a talk"),
+        ("cli", "closed until 2099-01-01T00:00:00.000000Z. done"),
+        ("cli", "by schedule. over"),
+    ]
+
+
+async def force(night: Night, *words: str) -> tuple[int, str]:
+    return await night.service.command("routing", "force", *words, "--hotline", "4605")
+
+
+async def test_forced_by_a_code_on_a_phone_it_stays_and_stands_in_the_log(night: Night):
+    await night.publish("4606", "li")
+    await night.is_told("4606", "li")
+    pin = (("wait", 1.0), ("dtmf", "4711#"))
+
+    await night.pbx.call("*914606*2", caller="1904", origin="1904", then=pin)
+
+    async def written() -> list[tuple[str, str]]:
+        entries = await night.entries()
+        return [(e["author"], e["kind"]) for e in entries if e["hotline"] == "4606" and "open" in e["text"]]
+
+    assert await until(written, "it stands in the duty log", LIMIT, night.service.log) == [
+        ("zhao", "forced_mode")
+    ]
+    await night.publish("4606", "zhang")
+    await until(night.in_sync, "the PBX has the schedules", LIMIT, night.service.log)
+    assert (await night.decided("4606"))[:2] == ["open", "forced"]
+
+    await night.pbx.call("*924606", caller="1904", origin="1904", then=pin)
+    await night.is_told("4606", "zhang")
+    assert (await night.rings("4606")).answered_by == PHONES["zhang"]
+
+
+async def test_check_config_says_what_the_pbx_holds(night: Night):
+    await night.publish("4607", "li")
+    await night.is_told("4607", "li")
+
+    _, said = await night.service.command("check-config")
+
+    assert re.search(r"ok +\[routing\] \[\[pbx\]\] main: holds the roster of 4607 until \S+", said)
+    await night.pbx.cli("database put callcenter 4607/settings wait")
+    await night.pbx.cli("database put callcenter 4699/index 2,1,0123456789ab")
+    _, said = await night.service.command("check-config")
+    assert "main: holds another schedule of 4607 than the roster" in said
+    assert "the PBX holds a schedule of 4699" in said
