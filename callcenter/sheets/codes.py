@@ -19,7 +19,7 @@ _NOTE: Final = re.compile(
     + SPAN.pattern
     + r")*)\)?"
 )
-_PARTS: Final = re.compile(r"[;；、,，+&]")
+_PARTS: Final = re.compile(r"[;；、,，+&/]")
 _REST: Final = (
     "休 休息 例休 公休 轮休 补休 调休 年休 年假 病假 事假 请假 假 婚假 产假 丧假 空 无"
     " off rest leave none free r x / - -- — ―"

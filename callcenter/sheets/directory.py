@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from callcenter.roster.people import AmbiguousPerson, People, UnknownPerson
 from callcenter.sheets.cells import Cell
-from callcenter.sheets.faults import Fault, FaultKind, Refused, fault_at
+from callcenter.sheets.faults import Fault, FaultKind, Refused, fault_at, refuse_broken
 from callcenter.sites import Hotline
 from callcenter.terms import AgentId, HotlineNumber
 
@@ -45,6 +45,7 @@ class Directory:
                 return next(iter(self._hotlines))
             what = f"does not say which hotline, and there are several: add a column hotline ({known})"
             raise Refused(fault_at(cell or place, FaultKind.MISSING, "hotline", what))
+        refuse_broken(cell, "hotline")
         number = HotlineNumber(plain_number(cell.text))
         if number in self._hotlines:
             return number

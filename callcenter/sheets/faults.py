@@ -66,6 +66,13 @@ def fault_at(cell: Cell, kind: FaultKind, column: str | None, what: str) -> Faul
     return Fault(kind=kind, place=cell.place, column=column, value=cell.text, what=what)
 
 
+def refuse_broken(cell: Cell, column: str | None) -> None:
+    """Raises Refused for a cell that shows an error."""
+    if cell.broken:
+        what = "is an error of the spreadsheet: mend its formula"
+        raise Refused(fault_at(cell, FaultKind.CELL_ERROR, column, what))
+
+
 def in_order(fault: Fault) -> tuple[str, int, int]:
     """Sorts faults as the eye goes through the file."""
     place = fault.place

@@ -26,6 +26,7 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _SHEET: Final = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION: Final = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 _BROKEN: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt="e"[^>]*>')
+_ODS_BROKEN: Final = re.compile(rb'\bcalcext:value-type="error"')
 _ATTRIBUTE: Final = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -100,11 +101,15 @@ def _filled(sheet: CalamineSheet, name: str, broken: frozenset[str]) -> list[Row
 
 def _broken_cells(data: bytes) -> dict[str, frozenset[str]]:
     """The cells of each sheet of an xlsx that show an error: calamine gives them as empty ones, and an empty
-    cell is somebody's day off."""
+    cell is somebody's day off. Raises Unreadable for an ods that has any, as its cells are not numbered."""
     if not data.startswith(_WORKBOOKS[0]):
         return {}
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         names = set(packed.namelist())
+        if "content.xml" in names and (many := len(_ODS_BROKEN.findall(packed.read("content.xml")))):
+            raise Unreadable(
+                f"cells of the workbook show an error such as #N/A ({many} in all): mend their formulas"
+            )
         if "xl/workbook.xml" not in names:
             return {}
         found = {}

@@ -8,7 +8,7 @@ from typing import Final
 
 from callcenter.sheets.cells import Cell, Grid, Row
 from callcenter.sheets.codes import NOBODY, UNEXPLAINED, Codes, filled, parts_of
-from callcenter.sheets.faults import Fault, FaultKind, fault_at
+from callcenter.sheets.faults import Fault, FaultKind, Refused, fault_at, refuse_broken
 from callcenter.sheets.headings import DEEPEST, Column, Head, columns_of
 from callcenter.sheets.raw import RawRow, Scope
 from callcenter.sheets.values import Month, as_date
@@ -189,9 +189,10 @@ def _titled_hotline(grid: Grid, rows: Sequence[Row], scope: Scope) -> Cell | Non
 
 def _shifts(bare: RawRow, cell: Cell, codes: Codes) -> Iterator[RawRow | Fault]:
     day = bare.date.text
-    shown = bare.shown or cell
-    if shown.broken:
-        yield fault_at(shown, FaultKind.CELL_ERROR, day, "is an error of the spreadsheet: mend its formula")
+    try:
+        refuse_broken(bare.shown or cell, day)
+    except Refused as refused:
+        yield refused.fault
         return
     parts = parts_of(cell, codes)
     if parts is None:

@@ -10,14 +10,14 @@ from callcenter.roster.model import Shift
 from callcenter.sheets.cells import Cell, Grid, Place
 from callcenter.sheets.codes import Codes, list_of_codes, listed, noted
 from callcenter.sheets.directory import Directory
-from callcenter.sheets.faults import Fault, FaultKind, Refused, fault_at, in_order
+from callcenter.sheets.faults import Fault, FaultKind, Refused, fault_at, in_order, refuse_broken
 from callcenter.sheets.grids import read_grids
 from callcenter.sheets.headings import Head
 from callcenter.sheets.matrix import Matrix, find_matrix, read_matrix
 from callcenter.sheets.raw import RawRow, Scope
 from callcenter.sheets.rows import find_rows, read_rows
 from callcenter.sheets.values import NEXT_DAY, Month, as_date, as_minutes, as_role
-from callcenter.terms import DutyRole, HotlineNumber
+from callcenter.terms import AgentId, DutyRole, HotlineNumber
 
 T = TypeVar("T")
 
@@ -118,9 +118,7 @@ def _resolve(raw: RawRow, directory: Directory, today: date, gathered: _Gathered
     start = _tried(lambda: _minutes(raw.start, "start"), gathered)
     end = _tried(lambda: _minutes(raw.end, "end"), gathered)
     role = _tried(lambda: _role(raw), gathered)
-    people, faults = directory.persons(raw.people, raw.column) if raw.people else ([], [])
-    for fault in faults:
-        gathered.fault(fault)
+    people = _tried(lambda: _people(raw, directory, gathered), gathered) or []
     if number is not None and day is not None and raw.start is None and raw.end is None:
         gathered.days.setdefault(number, set()).add(day)
     if number is None or day is None or start is None or end is None or role is None or raw.people is None:
@@ -164,6 +162,16 @@ def _tried(meaning: Callable[[], T], gathered: _Gathered) -> T | None:
         return None
 
 
+def _people(raw: RawRow, directory: Directory, gathered: _Gathered) -> list[AgentId]:
+    if raw.people is None:
+        return []
+    refuse_broken(raw.people, raw.column)
+    people, faults = directory.persons(raw.people, raw.column)
+    for fault in faults:
+        gathered.fault(fault)
+    return people
+
+
 def _date(raw: RawRow, today: date) -> date:
     _whole(raw.date, "date")
     try:
@@ -194,9 +202,7 @@ def _role(raw: RawRow) -> DutyRole:
 
 def _whole(cell: Cell, column: str) -> None:
     """Raises Refused if nothing can be read there."""
-    if cell.broken:
-        what = "is an error of the spreadsheet: mend its formula"
-        raise Refused(fault_at(cell, FaultKind.CELL_ERROR, column, what))
+    refuse_broken(cell, column)
     if cell.empty:
         raise Refused(fault_at(cell, FaultKind.MISSING, column, "is empty"))
 

@@ -30,6 +30,8 @@ _DIGITS: Final = re.compile(r"(\d{1,2})(\d\d)")
 _SPOKEN: Final = re.compile(r"(\d{1,2})[点时](?:(\d{1,2})分?|(半)|整)?")
 _HALF: Final = re.compile(r"^(上午|凌晨|早上|中午|下午|晚上|晚|早)|(?<=\d)\s*([ap])\.?m\.?$", re.IGNORECASE)
 _LATE: Final = {"下午", "晚上", "晚", "p"}
+_ISO: Final = re.compile(r"PT(\d{1,3})H(\d\d)M(\d\d)(?:\.\d+)?S")
+"""How OpenDocument writes 24:00."""
 _FRACTION: Final = re.compile(r"0?\.\d+")
 NEXT_DAY: Final = re.compile(r"^(次日|翌日|第二天|隔日|次)|[(\s]*(?:\+1|次日)\)?$")
 
@@ -177,6 +179,8 @@ def _of_text(text: str) -> float:
     text = NEXT_DAY.sub("", text).strip()
     half = _HALF.search(text)
     text = _HALF.sub("", text).strip()
+    if written := _ISO.fullmatch(text):
+        return int(written[1]) * 3600.0 + int(written[2]) * 60.0 + int(written[3])
     if _FRACTION.fullmatch(text):
         return float(text) * 86400.0
     found = _CLOCK.fullmatch(text) or _SPOKEN.fullmatch(text) or _DIGITS.fullmatch(text)
