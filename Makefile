@@ -40,7 +40,7 @@ test: dev ## every test; installs what it may, says what it left out
 	@$(BIN)/python -m tests.support.provision
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: dev ## style, types, import direction, known mistakes
+lint: dev ## style, types, import direction, known mistakes, the dialplan
 	@failed=0; \
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/ruff format --check . || failed=1; \
@@ -48,6 +48,7 @@ lint: dev ## style, types, import direction, known mistakes
 	$(BIN)/lint-imports --no-logo || failed=1; \
 	$(BIN)/bandit -q -c pyproject.toml -r callcenter || failed=1; \
 	$(BIN)/python -m tests.support.houserules || failed=1; \
+	$(BIN)/python -m tests.support.dialplanlint || failed=1; \
 	exit $$failed
 
 format: dev ## let ruff mend what it can

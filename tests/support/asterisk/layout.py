@@ -49,9 +49,21 @@ UNPLUGGED = frozenset({"1151", "1152", "1101"})
 """Known to the PBX and, unless a test plugs them in, not registered."""
 
 
+SITE = ("1001", "1002", "1003", "1009")
+"""The phones of the example in dialplans/, which are there when it runs."""
+
+PHONES_CONF = "phones.conf"
+"""Where the PBX is told of the phones; a configuration without it has none."""
+
+
 def every_phone() -> tuple[str, ...]:
     """All phones that the PBX knows."""
     return (*(phone for phones in (*PHONES.values(), *DUTY.values()) for phone in phones), *OFFICE)
+
+
+def password_of(phone: str) -> str:
+    """What a phone registers with where it is asked."""
+    return f"CHANGE-ME-{phone}"
 
 
 def phones_conf() -> str:

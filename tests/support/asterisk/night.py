@@ -45,10 +45,8 @@ class Night:
         return about(self.events, truth.caller)
 
 
-def plain() -> dict[str, Plain]:
-    """Callers who just call: the hotline, what AstDB holds, how the phones meet them. Made when it is played,
-    since it holds instants of now."""
-    now = int(time.time())
+def met_by_people() -> dict[str, Plain]:
+    """Callers who meet the chain: the hotline, what AstDB holds, how the phones meet them."""
     return {
         "duty answers": (
             "4031",
@@ -78,6 +76,13 @@ def plain() -> dict[str, Plain]:
             {"phones": {
                 "13900000601": Plan(alert=(), ring=0.0, final=503), "13900000602": busy(),
                 "1343": declines(0.2), "1331": forwards("1901"), "1332": answers(1, talk=1)}}),
+    }  # fmt: skip
+
+
+def met_by_nobody_or_forced() -> dict[str, Plain]:
+    """Callers for whom nobody is there, and those at hotlines opened or closed by hand."""
+    now = int(time.time())
+    return {
         "nobody on duty": ("4505", schedule("4505", closed(), fallback="d1391"), {}),
         "nobody on duty, the fallback is a mobile": (
             "4506", schedule("4506", closed(), fallback="m13900000801"),
@@ -192,7 +197,7 @@ async def play(pbx: Pbx) -> Night:
         caller = str(8613800140000 + number)
         return await (ACTED[name](pbx, caller) if name in ACTED else just_call(pbx, plans[name], caller))
 
-    plans = plain()
+    plans = met_by_people() | met_by_nobody_or_forced()  # made now: they hold instants of now
     names = [*ACTED, *plans]
     async with recorded(pbx.ami) as wire:
         calls = await asyncio.gather(*(one(number, name) for number, name in enumerate(names)))

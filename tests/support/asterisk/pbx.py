@@ -52,6 +52,9 @@ class Variant:
     manager_conf: str = ""
     """In place of the tests' own."""
     asterisk: build.Edition = build.NEWEST
+    site: Path | None = None
+    """A configuration in place of the tests' own, as somebody has it in /etc/asterisk; it has the phones of
+    ``layout.SITE``."""
 
 
 class Pbx:
@@ -76,7 +79,16 @@ class Pbx:
         except build.CannotError as reason:
             raise NoPbxError(str(reason)) from reason
         self.home = Path(tempfile.mkdtemp(prefix="callcenter-pbx-"))
-        for folder in ("etc", "lib", "spool/monitor", "spool/voicemail", "spool/tmp", "log", "root"):
+        for folder in (
+            "etc",
+            "lib",
+            "spool/monitor",
+            "spool/voicemail",
+            "spool/tmp",
+            "log/cdr-csv",
+            "log/cel-custom",
+            "root",
+        ):
             (self.home / folder).mkdir(parents=True)
         try:
             self._configure()
@@ -114,12 +126,15 @@ class Pbx:
         etc = self.home / "etc"
         for name in EMPTY_CONFS:
             (etc / f"{name}.conf").touch()
-        for folder in (Path(__file__).parent / "etc", CHECKOUT / "dialplans"):
+        ours = Path(__file__).parent / "etc"
+        shutil.copy(ours / "asterisk.conf", etc)
+        for folder in (self.variant.site or ours, CHECKOUT / "dialplans"):
             for conf in folder.glob("*.conf"):
                 shutil.copy(conf, etc)
         if self.variant.manager_conf:
             (etc / "manager.conf").write_text(self.variant.manager_conf)
-        (etc / "phones.conf").write_text(layout.phones_conf())
+        if not self.variant.site:
+            (etc / layout.PHONES_CONF).write_text(layout.phones_conf())
         name = self.variant.systemname
         (etc / "variant-asterisk.conf").write_text(f"systemname = {name}\n" if name else "")
         (etc / "variant-manager.conf").write_text(self._manager_variant())
@@ -208,7 +223,7 @@ class Pbx:
 
     async def until(self, caller: str, what: Literal["rang", "answered", "over"]) -> None:
         """Waits until a phone rings for this caller, or answers, or the call is over."""
-        for _ in range(50):
+        for _ in range(3000):
             try:
                 return await self._ask(op="until", caller=caller, what=what)
             except KeyError:
@@ -253,11 +268,14 @@ class Pbx:
     async def cli(self, command: str) -> str:
         return str(await self._ask(op="cli", command=command))
 
-    async def ask_ami(self, **action: str) -> str:
+    async def ask_ami(self, username: str = "tests", *, secret: str = "", **action: str) -> str:
         """Has an AMI session of its own carry out one action; the first line of its answer."""
         reader, writer = await asyncio.open_connection(*self.ami)
         try:
-            for asked in ({"Action": "Login", "Username": "tests", "Secret": "tests-secret"}, action):
+            for asked in (
+                {"Action": "Login", "Username": username, "Secret": secret or f"{username}-secret"},
+                action,
+            ):
                 head = {**asked, "ActionID": "asked", **({"Events": "off"} if asked is not action else {})}
                 writer.write("".join(f"{k}: {v}\r\n" for k, v in head.items()).encode() + b"\r\n")
                 answer = ""

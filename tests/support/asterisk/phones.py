@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tests.support.asterisk.layout import CARRIER, TRUNK, UNPLUGGED, every_phone
+from tests.support.asterisk.layout import CARRIER, TRUNK, UNPLUGGED
 from tests.support.asterisk.message import user_in
 from tests.support.asterisk.plans import Leg, Plan, Script, Step, Truth
 from tests.support.asterisk.rtp import Sound
@@ -52,13 +52,13 @@ class Running:
 class Phones:
     """All phones of one PBX."""
 
-    def __init__(self) -> None:
-        self._agents = {phone: UserAgent(phone, self) for phone in every_phone()}
+    def __init__(self, phones: tuple[str, ...]) -> None:
+        self._agents = {phone: UserAgent(phone, self) for phone in phones}
         self._agents[TRUNK] = UserAgent(TRUNK, self)
         self._running: dict[str, Running] = {}
         self._aliases: dict[str, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._plugged: set[str] = set(every_phone()) - UNPLUGGED
+        self._plugged: set[str] = set(phones) - UNPLUGGED
 
     async def open(self) -> None:
         """Binds every socket."""

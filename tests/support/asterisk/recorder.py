@@ -35,7 +35,7 @@ async def recorded(address: tuple[str, int], *, username: str = "tests") -> Asyn
     reading = asyncio.create_task(read())
     try:
         writer.write(f"Action: Login\r\nUsername: {username}\r\nSecret: {username}-secret\r\n\r\n".encode())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await booted.wait()
         yield wire
     finally:

@@ -7,15 +7,18 @@ was slow) is answered again from memory and acted on once.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import socket
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 from urllib.parse import quote
 
-from tests.support.asterisk.layout import SIP
+from tests.support.asterisk.layout import SIP, password_of
 from tests.support.asterisk.message import REASONS, Message, tag_in, token, uri_in
 from tests.support.asterisk.rtp import Sound
+
+REGISTRAR = "sip:127.0.0.1"
 
 
 @dataclass(slots=True, eq=False)
@@ -125,6 +128,26 @@ class Dialog:
         self.ended.set()
 
 
+def digest(challenge: str, user: str, password: str) -> str:
+    """The header that answers a registrar's challenge (RFC 2617, MD5, quality "auth")."""
+    asked = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
+    once, count = token(), "00000001"
+    secret = md5(f"{user}:{asked['realm']}:{password}")
+    response = md5(f"{secret}:{asked['nonce']}:{count}:{once}:auth:{md5(f'REGISTER:{REGISTRAR}')}")
+    told = {"username": user, "realm": asked["realm"], "nonce": asked["nonce"], "uri": REGISTRAR}
+    told |= {
+        "response": response,
+        "cnonce": once,
+        **({"opaque": asked["opaque"]} if "opaque" in asked else {}),
+    }
+    quoted = ", ".join(f'{name}="{value}"' for name, value in told.items())
+    return f"Authorization: Digest {quoted}, algorithm=MD5, qop=auth, nc={count}\r\n"
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 class Owner(Protocol):
     """Who decides what a user agent does."""
 
@@ -142,7 +165,7 @@ class UserAgent(asyncio.DatagramProtocol):
         self.dialogs: dict[str, Dialog] = {}
         self._sent: dict[tuple[str, str], bytes] = {}
         self._transport: asyncio.DatagramTransport | None = None
-        self._registered: asyncio.Future[int] | None = None
+        self._registered: asyncio.Future[Message] | None = None
         self._registration = (token(), 0)
 
     async def open(self, port: int = 0) -> None:
@@ -163,21 +186,27 @@ class UserAgent(asyncio.DatagramProtocol):
 
     async def register(self, expires: int) -> None:
         """Registers for *expires* seconds; 0 unplugs. Raises TimeoutError, or ConnectionError if refused."""
+        answer = await self._ask_to_register(expires)
+        if answer.status == 401:
+            proof = digest(answer.get("www-authenticate"), self.user, password_of(self.user))
+            answer = await self._ask_to_register(expires, proof)
+        if answer.status != 200:
+            raise ConnectionError(f"the PBX refused to register {self.user}: {answer.status}")
+
+    async def _ask_to_register(self, expires: int, proof: str = "") -> Message:
         call_id, number = self._registration
         self._registration = (call_id, number + 1)
         self._registered = asyncio.get_running_loop().create_future()
         self.send(
-            f"REGISTER sip:127.0.0.1 SIP/2.0\r\n"
+            f"REGISTER {REGISTRAR} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{token()}\r\nMax-Forwards: 70\r\n"
             f"From: <sip:{self.user}@127.0.0.1>;tag={token()}\r\nTo: <sip:{self.user}@127.0.0.1>\r\n"
             f"Call-ID: {call_id}\r\nCSeq: {number + 1} REGISTER\r\n"
-            f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>\r\n"
+            f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>\r\n{proof}"
             f"Expires: {expires}\r\nContent-Length: 0\r\n\r\n"
         )
         async with asyncio.timeout(10):
-            code = await self._registered
-        if code != 200:
-            raise ConnectionError(f"the PBX refused to register {self.user}: {code}")
+            return await self._registered
 
     async def dial(self, extension: str, *, shown: str, media: bool) -> Dialog:
         """Sends an INVITE; *shown* is the number in its From header."""
@@ -203,7 +232,7 @@ class UserAgent(asyncio.DatagramProtocol):
     def _response(self, message: Message, status: int) -> None:
         if message.method == "REGISTER":
             if self._registered and not self._registered.done() and status >= 200:
-                self._registered.set_result(status)
+                self._registered.set_result(message)
         elif message.method == "INVITE" and (dialog := self.dialogs.get(message.get("call-id"))):
             self._invite_answered(dialog, message, status)
 
