@@ -62,8 +62,9 @@ def parse(message: bytes, arrival: Instant | None, fallback: Clock | None = Cloc
 
 
 def _value(message: bytes, key: bytes) -> bytes | None:
-    """One header alone, for a quick look; *key* is its name between line end and colon with blank."""
-    start = message.find(key)
+    """One header alone, for a quick look; *key* is its name between line end and colon with blank.
+    It is looked for from the end, where those are that tell messages of one name apart."""
+    start = message.rfind(key)
     if start < 0:
         return None
     start += len(key)

@@ -9,6 +9,7 @@ be told, because one broken byte must not cost the calls that follow it.
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 MAX_MESSAGE: Final = 64 * 1024
@@ -35,7 +36,7 @@ class Fault:
 class Framer:
     """Cuts a byte stream into messages. Feed it any slices of the stream, in order."""
 
-    __slots__ = ("_offset", "_skipping", "_suspect", "_tail", "banner", "faults", "starts")
+    __slots__ = ("_offset", "_plain", "_skipping", "_starts", "_suspect", "_tail", "banner", "faults")
 
     def __init__(self) -> None:
         self._tail = b""
@@ -46,8 +47,8 @@ class Framer:
         """What follows ``Asterisk Call Manager/``, once seen: AMI's version."""
         self.faults: list[Fault] = []
         """What was broken so far; the reader empties it."""
-        self.starts: list[int] = []
-        """Offset in the stream of each message that the last :meth:`feed` returned."""
+        self._plain: list[bytes] = []
+        self._starts: list[int] = []
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that *data* completes, each without its closing empty line."""
@@ -56,18 +57,30 @@ class Framer:
         parts = buffer.split(_END)
         self._tail = parts.pop()
         self._suspect = suspect and bool(self._tail)
-        self.starts = []
+        if not suspect and not self._skipping and _are_plain(parts, buffer):
+            self._plain, self._starts = parts, [self._offset]
+            self._offset += len(buffer) - len(self._tail)
+            self._bound_tail()
+            return parts
+        self._plain, self._starts = [], []
         messages: list[bytes] = []
-        plain = not suspect and _are_plain(parts, buffer)
         for part in parts:
-            if not self._skipping and (plain or (not suspect and _is_plain(part))):
-                self.starts.append(self._offset)
+            if not self._skipping and not suspect and _is_plain(part):
+                self._starts.append(self._offset)
                 messages.append(part)
             else:
                 self._sort_out(part, messages)
             self._offset += len(part) + 4
         self._bound_tail()
         return messages
+
+    @property
+    def starts(self) -> list[int]:
+        """Offset in the stream of each message that the last :meth:`feed` returned."""
+        if not self._plain:
+            return self._starts
+        lengths = (len(message) + len(_END) for message in self._plain[:-1])
+        return list(accumulate(lengths, initial=self._starts[0]))
 
     def close(self) -> None:
         """Say so if the stream ended in the middle of a message."""
@@ -105,7 +118,7 @@ class Framer:
         if good != 0:
             self._fault(start, "bytes that are no AMI message: skipped")
         if good >= 0 and self._is_text(body[good:], start + good):
-            self.starts.append(start + good)
+            self._starts.append(start + good)
             messages.append(body[good:])
 
     def _is_text(self, message: bytes, start: int) -> bool:
