@@ -11,7 +11,6 @@ from typing import Final
 from callcenter.hangup import told_by_cause
 from callcenter.terms import AttemptOutcome, Instant
 from callcenter.tracking.channels import Channel, earliest
-from callcenter.tracking.mirror import Mirror
 from callcenter.tracking.track import CallTrack
 
 SLACK_US: Final = 2_000
@@ -22,12 +21,11 @@ _TRIED_AT: Final = attrgetter("tried_at")
 _TOLD_BY_PHONE: Final = frozenset({AttemptOutcome.BUSY, AttemptOutcome.REJECTED, AttemptOutcome.FORWARDED})
 
 
-def attempted(mirror: Mirror, track: CallTrack, caller: Channel) -> list[Channel]:
-    """The phones tried for the caller before the first answer, in order."""
-    phones = mirror.phones(caller)
+def attempted(track: CallTrack, phones: list[Channel]) -> list[Channel]:
+    """Of the *phones* dialled for the caller those tried before the first answer, in order."""
     if track.answered:
         phones = [leg for leg in phones if _before_answer(track, leg)]
-    return sorted(phones, key=_TRIED_AT)
+    return sorted(phones, key=_TRIED_AT) if len(phones) > 1 else phones
 
 
 def _before_answer(track: CallTrack, leg: Channel) -> bool:

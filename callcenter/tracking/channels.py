@@ -7,6 +7,9 @@ from typing import Final
 
 from callcenter.terms import Clock, Instant, Linkedid, Phone, Uniqueid
 
+LOCAL: Final = "Local/"
+"""How the names of Local channels begin."""
+
 _NOT_A_PHONE: Final = frozenset(
     {
         "Local",
@@ -125,7 +128,7 @@ def endpoint(name: str) -> str:
 
 def is_local(name: str) -> bool:
     """Whether the channel is half of a Local pair."""
-    return name.startswith("Local/")
+    return name.startswith(LOCAL)
 
 
 @lru_cache(maxsize=4096)

@@ -58,8 +58,9 @@ class Fold:
 
     def _channel(self, event: ev.ChannelEvent) -> Channel:
         """The event's channel; one never seen before may bring a caller who came before we watched."""
-        known = event.uniqueid in self._state.mirror.channels
-        channel = self._state.mirror.see(event)
+        mirror = self._state.mirror
+        known = event.uniqueid in mirror.channels
+        channel = mirror.see(event)
         if not known:
             self._arrivals.late(channel, event)
         return channel
@@ -111,14 +112,20 @@ class Fold:
 
     def _varset(self, event: ev.VarSet) -> Touched:
         channel = self._channel(event)
-        track = self._state.call_of(channel)
-        if track is None or not event.value:
+        if not event.value:
             return ()
         if event.variable == "MIXMONITOR_FILENAME":
-            track.tapes.append(Tape(channel=channel.uniqueid, path=event.value, started_at=event.at))
-        elif track.uniqueid == channel.uniqueid:
-            self._callers_variable(track, channel, event)
+            self._recorded(channel, event)
+            return ()
+        track = self._state.calls.get(channel.uniqueid)
+        if track is None:
+            return ()  # a leg's own variables change nothing that shows
+        self._callers_variable(track, channel, event)
         return (track,)
+
+    def _recorded(self, channel: Channel, event: ev.VarSet) -> None:
+        for track in self._own(channel):
+            track.tapes.append(Tape(channel=channel.uniqueid, path=event.value, started_at=event.at))
 
     def _callers_variable(self, track: CallTrack, caller: Channel, event: ev.VarSet) -> None:
         match event.variable:

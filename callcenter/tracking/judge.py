@@ -127,7 +127,9 @@ class Judge:
         facts: list[Fact] = []
         if track.counts and not track.told.offered:
             facts += self._news(track, caller, at)
-        final = self._tell(track, caller, CallState.ENDED, at, final=True)
+        track.told.seq += 1
+        phones = self._state.mirror.phones(caller)
+        final = self._teller.tell(track, caller, CallState.ENDED, at, phones, final=True)
         if track.counts and final.outcome is not Outcome.ANSWERED:
             facts.append(CallMissed(at=moment(at), call=final))
             track.told.seq += 1
@@ -137,7 +139,8 @@ class Judge:
 
     def _news(self, track: CallTrack, caller: Channel, at: Instant) -> list[Fact]:
         """What has to be said, in the order in which it happened."""
-        ringing = self._ringing(track, caller)
+        phones = self._state.mirror.phones(caller)
+        ringing = self._ringing(track, caller, phones)
         state = _where(track, caller, ringing=bool(ringing))
         if not _is_news(track, state, ringing):
             return []  # as after most events
@@ -145,37 +148,37 @@ class Judge:
         facts: list[Fact] = []
         if not told.offered:
             told.offered = True
-            facts.append(CallOffered(at=when, call=self._tell(track, caller, state, at)))
+            facts.append(CallOffered(at=when, call=self._tell(track, caller, state, at, phones)))
         facts += [
-            PhoneRang(at=when, call=self._tell(track, caller, state, at), phone=phone)
+            PhoneRang(at=when, call=self._tell(track, caller, state, at, phones), phone=phone)
             for phone in ringing
             if phone not in told.ringing
         ]
         if track.answered and not told.answered:
             told.answered = True
-            facts.append(CallAnswered(at=when, call=self._tell(track, caller, state, at)))
+            facts.append(CallAnswered(at=when, call=self._tell(track, caller, state, at, phones)))
         for _ in range(told.transfers, len(track.handovers)):
             told.transfers += 1
-            call = self._tell(track, caller, state, at)
+            call = self._tell(track, caller, state, at, phones)
             facts.append(CallTransferred(at=when, call=call, transfer=call.transfers[told.transfers - 1]))
         if not facts:
-            facts.append(CallChanged(at=when, call=self._tell(track, caller, state, at)))
+            facts.append(CallChanged(at=when, call=self._tell(track, caller, state, at, phones)))
         told.state, told.queue, told.hotline, told.ringing = state, track.queue, track.hotline, ringing
         told.resolved = _resolved(track)
         told.known_answer = track.answered_at is not None
         return facts
 
-    def _ringing(self, track: CallTrack, caller: Channel) -> list[Phone]:
-        """The phones that ring for the caller now; after the first answer they are a transfer's."""
+    def _ringing(self, track: CallTrack, caller: Channel, phones: list[Channel]) -> list[Phone]:
+        """Which of the *phones* ring for the caller now; after the first answer they are a transfer's."""
         if track.answered or caller.over:
             return []
-        return [self._names.phone(leg) for leg in self._state.mirror.phones(caller) if _rings(leg)]
+        return [self._names.phone(leg) for leg in phones if _rings(leg)]
 
     def _tell(
-        self, track: CallTrack, caller: Channel, state: CallState, at: Instant, *, final: bool = False
+        self, track: CallTrack, caller: Channel, state: CallState, at: Instant, phones: list[Channel]
     ) -> Call:
         track.told.seq += 1
-        return self._teller.tell(track, caller, state, at, final=final)
+        return self._teller.tell(track, caller, state, at, phones)
 
 
 def _rings(leg: Channel) -> bool:
@@ -192,7 +195,8 @@ def _is_news(track: CallTrack, state: CallState, ringing: list[Phone]) -> bool:
         or not told.offered
         or told.transfers != len(track.handovers)
         or told.resolved != _resolved(track)
-        or (told.queue, told.hotline) != (track.queue, track.hotline)
+        or told.queue != track.queue
+        or told.hotline != track.hotline
         or told.known_answer != (track.answered_at is not None)
     )
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from callcenter.ami import events as ev
 from callcenter.terms import Instant, Linkedid, Uniqueid
-from callcenter.tracking.channels import Channel, earliest, is_local, local_pair
+from callcenter.tracking.channels import LOCAL, Channel, earliest, is_local, local_pair
 
 _NESTED: Final = 16
 """How deep Local channels may stand behind one another; on a broken wire one may stand behind itself."""
@@ -165,19 +165,20 @@ class Mirror:
 
     def phones(self, channel: Channel) -> list[Channel]:
         """The phones dialled for *channel*, in order, Local channels folded into what they dialled."""
-        return [leg for leg in self.dialled(channel) if not is_local(leg.name)]
+        return [leg for leg in self.dialled(channel) if not leg.name.startswith(LOCAL)]
 
     def dialled(self, channel: Channel, depth: int = 0) -> list[Channel]:
         """Every channel dialled for *channel*, Local halves among them."""
         found: list[Channel] = []
         if depth > _NESTED:
             return found
+        known = self.channels.get
         for uniqueid in channel.legs:
-            leg = self.channels.get(uniqueid)
+            leg = known(uniqueid)
             if leg is None:
                 continue
             found.append(leg)
-            behind = self.channels.get(leg.peer) if leg.peer is not None else None
+            behind = known(leg.peer) if leg.peer is not None else None
             if behind is not None:
                 found.append(behind)
                 found += self.dialled(behind, depth + 1)

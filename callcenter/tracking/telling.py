@@ -1,5 +1,6 @@
 """From what the tracker keeps to the record that everybody else reads."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -21,6 +22,7 @@ from callcenter.tracking import attempts, verdict
 from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.mirror import Mirror
+from callcenter.tracking.quick import maker
 from callcenter.tracking.track import CallTrack, Handover, Tape
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,9 +34,21 @@ def moment(at: Instant) -> datetime:
     return _EPOCH + timedelta(microseconds=at)
 
 
-def seconds(us: int | None) -> float | None:
-    """Microseconds as seconds."""
+@lru_cache(maxsize=4096)
+def _when(at: Instant | None) -> datetime | None:
+    return None if at is None else _EPOCH + timedelta(microseconds=at)
+
+
+def _seconds(us: int | None) -> float | None:
     return None if us is None else us / 1_000_000
+
+
+def _untimed(_us: int | None) -> None:
+    """Where the bytes knew no time, there are no instants and no seconds."""
+
+
+_new_call: Final = maker(Call)
+_new_attempt: Final = maker(Attempt)
 
 
 def call_id(pbx: PbxName, track: CallTrack) -> CallId:
@@ -49,11 +63,23 @@ class Teller:
         self._mirror = mirror
         self._names = names
 
-    def tell(self, track: CallTrack, caller: Channel, state: CallState, at: Instant, *, final: bool) -> Call:
-        """*track* as it stands at *at*; only the *final* telling decides a call that was not answered."""
-        told = _Telling(self._mirror, self._names, track, caller, final=final)
-        hotline = told.hotline
-        return Call(
+    def tell(
+        self,
+        track: CallTrack,
+        caller: Channel,
+        state: CallState,
+        at: Instant,
+        phones: list[Channel],
+        *,
+        final: bool = False,
+    ) -> Call:
+        """*track* as it stands at *at*, *phones* dialled for its *caller*; only the *final* telling decides
+        a call that was not answered."""
+        told = _Telling(self._mirror, self._names, track, caller, phones, final=final)
+        hotline, duty, when, span = told.hotline, track.duty, told.when, told.span
+        answered, ended = track.answered, caller.ended_at
+        talk_seen = ended is not None and track.answered_at is not None
+        return _new_call(
             call_id=call_id(self._names.site.pbx, track),
             pbx=self._names.site.pbx,
             linkedid=track.linkedid,
@@ -63,45 +89,45 @@ class Teller:
             dialled=track.dialled,
             caller=track.caller,
             arrived_at=moment(track.arrived_at),
-            first_ring_at=told.when(told.first_ring),
-            answered_at=told.when(track.answered_at),
-            ended_at=told.when(caller.ended_at),
+            first_ring_at=when(told.first_ring),
+            answered_at=when(track.answered_at),
+            ended_at=when(ended),
             outcome=told.outcome,
             answered_by=track.answer_phone,
             agent_id=track.answer_agent,
-            wait_seconds=told.span(told.waited),
-            caller_ring_seconds=told.span(told.caller_ring),
+            wait_seconds=span(told.waited),
+            caller_ring_seconds=span(told.caller_ring),
             caller_rings=told.rings(told.caller_ring),
-            ring_seconds=told.span(told.own_ring),
+            ring_seconds=span(told.own_ring),
             rings=told.rings(told.own_ring),
-            target_rings=track.duty.target_rings or hotline.target_rings if hotline else None,
+            target_rings=duty.target_rings or hotline.target_rings if hotline else None,
             cadence=hotline.cadence if hotline else None,
-            on_time=told.on_time(),
+            on_time=told.on_time() if answered else None,
             short_abandoned=told.short_abandoned(),
             short_abandon_seconds=hotline.short_abandon_seconds if hotline else None,
-            talk_seconds=told.span(track.talk_us) if told.talk_seen() else None,
-            hold_seconds=told.span(track.hold_us) if told.talk_seen() else None,
-            hung_up_by=verdict.hung_up_by(track, caller),
-            after_hours=track.duty.after_hours,
-            shift_id=track.duty.shift_id,
-            shift_ids=track.duty.shift_ids,
-            on_duty=track.duty.on_duty,
+            talk_seconds=span(track.talk_us) if talk_seen else None,
+            hold_seconds=span(track.hold_us) if talk_seen else None,
+            hung_up_by=verdict.hung_up_by(track, caller) if ended is not None else None,
+            after_hours=duty.after_hours,
+            shift_id=duty.shift_id,
+            shift_ids=duty.shift_ids,
+            on_duty=duty.on_duty,
             attempts=tuple([told.attempt(group) for group in told.groups]),
             transfers=tuple([told.transfer(handover) for handover in track.handovers]),
-            recordings=tuple([told.recording(tape) for tape in _heard(track)]),
+            recordings=tuple([told.recording(tape) for tape in _heard(track)]) if track.tapes else (),
             clock=track.clock,
             truncated=_truncated(track),
             state=state,
             queue=track.queue,
             waiting_since=told.waiting_since(),
-            decided_at=told.when(_decided_at(track, at)) if told.outcome is not None else None,
+            decided_at=when(_decided_at(track, at)) if told.outcome is not None else None,
             final=final,
             seq=track.told.seq,
         )
 
 
 class _Telling:
-    """One record in the making. Where the bytes knew no time, there are no instants and no seconds."""
+    """One record in the making."""
 
     __slots__ = (
         "_caller",
@@ -116,22 +142,34 @@ class _Telling:
         "legs",
         "outcome",
         "own_ring",
-        "timed",
+        "span",
         "waited",
+        "when",
     )
 
     def __init__(
-        self, mirror: Mirror, names: Directory, track: CallTrack, caller: Channel, *, final: bool
+        self,
+        mirror: Mirror,
+        names: Directory,
+        track: CallTrack,
+        caller: Channel,
+        phones: list[Channel],
+        *,
+        final: bool,
     ) -> None:
         self._mirror, self._names = mirror, names
         self._track, self._caller = track, caller
         self._final = final
-        self.timed = track.clock is not None
-        self.legs = attempts.attempted(mirror, track, caller)
-        self.groups = attempts.tries(self.legs)
+        timed = track.clock is not None
+        self.when: Callable[[Instant | None], datetime | None] = _when if timed else _untimed
+        """An instant as told."""
+        self.span: Callable[[int | None], float | None] = _seconds if timed else _untimed
+        """A duration as told."""
+        self.legs = legs = attempts.attempted(track, phones)
+        self.groups = attempts.tries(legs)
         self.hotline = names.hotline(track.hotline) if track.counts else None
-        self.first_ring = verdict.first_ring(track, self.legs)
-        outcome = verdict.outcome(mirror, track, caller)
+        self.first_ring = verdict.first_ring(track, legs)
+        outcome = verdict.outcome(mirror, track, caller, legs)
         self.outcome = outcome if final or outcome is Outcome.ANSWERED else None
         until = track.answered_at if track.answered else verdict.end_of_waiting(track, caller)
         self.waited = _span(track.arrived_at, until) if track.start_seen else None
@@ -141,17 +179,9 @@ class _Telling:
         self.own_ring = self._own_ring() if track.answered_at is not None else None
         """The answering phone's own ringing, all devices of that try together."""
 
-    def when(self, at: Instant | None) -> datetime | None:
-        """An instant as told."""
-        return moment(at) if at is not None and self.timed else None
-
-    def span(self, us: int | None) -> float | None:
-        """A duration as told."""
-        return seconds(us) if self.timed else None
-
     def rings(self, ring_us: int | None) -> int | None:
         """A ring count as told; without a hotline there is no cadence to count by."""
-        if ring_us is None or self.hotline is None or not self.timed:
+        if ring_us is None or self.hotline is None or self._track.clock is None:
             return None
         return ring_count(ring_us, self.hotline.cadence)
 
@@ -176,19 +206,15 @@ class _Telling:
 
     def on_time(self) -> bool | None:
         """Whether the answer came within the target."""
-        if self.hotline is None or not self.timed:
+        if self.hotline is None or self._track.clock is None:
             return None
         return verdict.on_time(self._track, self.legs, self.hotline, self.first_ring)
 
     def short_abandoned(self) -> bool:
         """Whether the caller gave up so soon that the call counts apart."""
-        if self.outcome is not Outcome.ABANDONED or self.hotline is None or not self.timed:
+        if self.outcome is not Outcome.ABANDONED or self.hotline is None or self._track.clock is None:
             return False
         return self.waited is not None and self.waited < self.hotline.short_abandon_seconds * 1_000_000
-
-    def talk_seen(self) -> bool:
-        """Whether talk and hold were seen from their beginning to their end."""
-        return self._caller.ended_at is not None and self._track.answered_at is not None
 
     def attempt(self, group: list[Channel]) -> Attempt:
         """One try as told; of several devices the one that says most."""
@@ -196,7 +222,7 @@ class _Telling:
         outcome, leg = results[0] if len(group) == 1 else min(results, key=lambda one: _RANK.index(one[0]))
         rang = attempts.ring_us(leg, self._track, self._caller)
         step = self._track.step_at(leg.dialled_at)
-        return Attempt(
+        return _new_attempt(
             phone=self._names.phone(leg),
             agent_id=self._names.agent(leg) or (step.person if step else None),
             started_at=self.when(leg.dialled_at),

@@ -21,6 +21,8 @@ from callcenter.tracking.readback import Readback
 from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.state import State
 
+_PBX: Final = Clock.PBX
+
 
 class Tracker:
     """Follows every call of one site."""
@@ -66,8 +68,8 @@ class Tracker:
 
     def receive(self, event: ev.Event) -> tuple[Fact, ...]:
         """Fold one event in; what is new because of it."""
-        about_link = self._about_link.get(type(event))
-        facts = about_link(event) if about_link is not None else self._apply(event)
+        handler = self._about_calls.get(type(event))
+        facts = self._apply(handler, event) if handler is not None else self._besides(event)
         if self._state.closing:
             facts += self._lose_patience(event.at)
         if self._arrivals.facts:
@@ -75,24 +77,31 @@ class Tracker:
             self._arrivals.facts.clear()
         return tuple(facts)
 
-    def _apply(self, event: ev.Event) -> list[Fact]:
+    def _apply(self, handler: Callable[[Any], Touched], event: ev.Event) -> list[Fact]:
         facts = self._greeted(event.at, None) if self._state.greeting else []
-        handler = self._about_calls.get(type(event))
-        if handler is not None:
-            touched = handler(event)
-            if touched or self._arrivals.begun:
-                facts += self._look(touched, event.at)
+        touched = handler(event)
+        if touched or self._arrivals.begun:
+            facts += self._look(touched, event.at)
+        self._heard(event)
+        return facts
+
+    def _besides(self, event: ev.Event) -> list[Fact]:
+        """What is about no call: the link, or that the PBX is there."""
+        about_link = self._about_link.get(type(event))
+        if about_link is not None:
+            return about_link(event)
+        facts = self._greeted(event.at, None)
         if not isinstance(event, ev.Tick):
             self._heard(event)
         return facts
 
     def _heard(self, event: ev.Event) -> None:
         """Remember when the PBX was last heard, by its own clock as soon as that is known."""
-        state = self._state
-        if event.clock is Clock.PBX and not state.timed:
+        state, by_pbx = self._state, event.clock is _PBX
+        if by_pbx and not state.timed:
             state.timed, state.last_at = True, event.at
-        elif event.clock is Clock.PBX or not state.timed:
-            state.last_at = event.at if state.last_at is None else max(state.last_at, event.at)
+        elif (by_pbx or not state.timed) and (state.last_at is None or event.at > state.last_at):
+            state.last_at = event.at
 
     def _booted(self, event: ev.FullyBooted) -> list[Fact]:
         facts = self._greeted(event.at, event.uptime)

@@ -17,8 +17,8 @@ _RACE_US: Final = 1_000_000
 """Both sides hung up at once when the second request followed the first within this."""
 
 
-def outcome(mirror: Mirror, track: CallTrack, caller: Channel) -> Outcome | None:
-    """The one outcome of the call; None while it is in progress."""
+def outcome(mirror: Mirror, track: CallTrack, caller: Channel, legs: list[Channel]) -> Outcome | None:
+    """The one outcome of the call, for which *legs* were tried; None while it is in progress."""
     if track.answered:
         return Outcome.ANSWERED
     if track.voicemail_at is not None and (caller.over or track.end_lost):
@@ -27,7 +27,6 @@ def outcome(mirror: Mirror, track: CallTrack, caller: Channel) -> Outcome | None
         return Outcome.LOST
     if not caller.over:
         return None
-    legs = attempts.attempted(mirror, track, caller)
     tried = bool(legs or track.dial_status or track.queue_status or track.queue_joined_at)
     if not track.start_seen and not tried:
         rang_off = caller.requested_at is not None and track.first_state == RING

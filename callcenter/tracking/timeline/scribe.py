@@ -120,7 +120,7 @@ class Scribe:
     def _tell(self, track: CallTrack, at: Instant) -> Call:
         caller = self._state.mirror.channels[self._uniqueid]
         state = CallState.ENDED if caller.over else CallState.WAITING
-        return self._teller.tell(track, caller, state, at, final=False)
+        return self._teller.tell(track, caller, state, at, self._state.mirror.phones(caller))
 
     def _concerns(self, event: ev.Event) -> bool:
         if isinstance(event, ev.Connected | ev.Disconnected):
