@@ -196,6 +196,11 @@ ENDPOINTS: Final = (
         summary="Add somebody", faults=(409, 503),
     ),
     Endpoint(
+        path="/api/v1/people/{id}.ics", name="readPersonCalendar", handler=person_calendar, roles=STAFF,
+        by_feed_key=True, media_type="text/calendar", path_docs=_ID, faults=(404, 503),
+        summary="A person's duty as a calendar (iCalendar)",
+    ),
+    Endpoint(
         path="/api/v1/people/{id}", name="readPerson", handler=read_person, roles=STAFF, answer="Person",
         summary="Somebody", path_docs=_ID, faults=(404, 503),
     ),
@@ -214,11 +219,6 @@ ENDPOINTS: Final = (
         path="/api/v1/people/{id}/history", name="readPersonHistory", handler=read_history, roles=SUPERVISION,
         answer="PersonHistory", summary="What was told of somebody, the newest first", path_docs=_ID,
         faults=(404, 503),
-    ),
-    Endpoint(
-        path="/api/v1/people/{id}.ics", name="readPersonCalendar", handler=person_calendar, roles=STAFF,
-        by_feed_key=True, media_type="text/calendar", path_docs=_ID, faults=(404, 503),
-        summary="A person's duty as a calendar (iCalendar)",
     ),
     Endpoint(
         path="/api/v1/people/{id}/calendar", name="readPersonCalendarLink", handler=person_calendar_link,

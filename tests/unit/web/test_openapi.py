@@ -1,8 +1,17 @@
 """The description is valid, and what it says is so."""
 
+from datetime import date
+
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from callcenter.roster.logbook import EntryKind
+from callcenter.roster.model import ChangeKind, Move
+from callcenter.terms import SignKind
+from callcenter.web.desks import ChangeAsked
+from tests.support.factories import NOON
+from tests.support.fakedesks import CHEN, DAY, HOTLINE, LI, WANG, FakePurge
 
 PAGES = {"/", "/wallboard", "/wallboard/{hotline}", "/static/{build}/{name}", "/favicon.ico"}
 
@@ -31,6 +40,29 @@ async def test_every_route_but_the_pages_is_described(client, description):
         ("/api/v1/hotlines/{n}/live", "/api/v1/hotlines/4001/live"),
         ("/api/v1/hotlines/{n}/kpi", "/api/v1/hotlines/4001/kpi?step=1h"),
         ("/api/v1/unconfigured", "/api/v1/unconfigured"),
+        ("/api/v1/duty", "/api/v1/duty"),
+        ("/api/v1/duty", "/api/v1/duty?hotline=4001"),
+        ("/api/v1/roster", "/api/v1/roster"),
+        ("/api/v1/roster/check", "/api/v1/roster/check?hotline=4001"),
+        ("/api/v1/roster/versions", "/api/v1/roster/versions"),
+        ("/api/v1/me", "/api/v1/me"),
+        ("/api/v1/people", "/api/v1/people"),
+        ("/api/v1/people/{id}", "/api/v1/people/zhao"),
+        ("/api/v1/people/{id}/history", "/api/v1/people/zhao/history"),
+        ("/api/v1/people/{id}/calendar", "/api/v1/people/zhao/calendar"),
+        ("/api/v1/calendar", "/api/v1/calendar?year=2026"),
+        ("/api/v1/changes", "/api/v1/changes"),
+        ("/api/v1/attendance", "/api/v1/attendance"),
+        ("/api/v1/logbook", "/api/v1/logbook"),
+        ("/api/v1/logbook/{n}", "/api/v1/logbook/1"),
+        ("/api/v1/logbook/due", "/api/v1/logbook/due?hotline=4001"),
+        ("/api/v1/logbook/verify", "/api/v1/logbook/verify"),
+        ("/api/v1/logbook/purges", "/api/v1/logbook/purges"),
+        ("/api/v1/handover", "/api/v1/handover?hotline=4001"),
+        ("/api/v1/routing", "/api/v1/routing?hotline=4001"),
+        ("/api/v1/routing/history", "/api/v1/routing/history?hotline=4001"),
+        ("/api/v1/shifts/kpi", "/api/v1/shifts/kpi"),
+        ("/api/v1/agents/kpi", "/api/v1/agents/kpi"),
         ("/healthz", "/healthz"),
         ("/readyz", "/readyz"),
     ],
@@ -38,6 +70,11 @@ async def test_every_route_but_the_pages_is_described(client, description):
 async def test_answers_are_shaped_as_described(client, world, bearer, path, address):
     description = await (await client.get("/api/v1/openapi.json")).json()
     world.ring(world.offer(), "1001")
+    world.desks.log.add("the trunk was down", kind=EntryKind.INCIDENT, follow_up=True)
+    world.desks.log.purged.append(FakePurge(1, date(2023, 1, 1), CHEN))
+    await world.desks.routing.force(HOTLINE, None, None, "chen", "over")
+    await world.desks.changes.ask(a_swap())
+    await world.desks.attendance.sign(WANG, SignKind.IN, NOON, None)
     answer = await client.get(
         address or f"/api/v1/calls/{world.store.calls[0].call_id}", headers=bearer("supervisor")
     )
@@ -77,6 +114,12 @@ async def test_what_needs_a_token_says_so(description):
     assert asked["get", "/healthz"] == []
     assert asked["get", "/api/v1/people/{id}.ics"] == [{"bearer": []}, {"feed": []}]
     assert {str(needs) for (method, _), needs in asked.items() if method != "get"} == {"[{'bearer': []}]"}
+
+
+def a_swap():
+    move = Move(shift_id=DAY.id, start=DAY.start, end=DAY.end, giver=WANG, taker=LI)
+    told = {"id": "c1", "kind": ChangeKind.SWAP, "moves": (move,), "reason": "ill", "at": NOON}
+    return ChangeAsked(asked_by=WANG, other=LI, **told)
 
 
 def check(description, path, value):
