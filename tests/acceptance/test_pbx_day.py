@@ -28,7 +28,7 @@ from tests.support.asterisk.plans import Truth
 from tests.support.postgres import Server
 from tests.support.service import PbxEntry, Service, Settings
 
-pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(300), pytest.mark.slow]
 
 OUTCOMES = (
     "answered", "abandoned", "voicemail", "no_answer", "busy", "unreachable", "unstaffed", "lost",

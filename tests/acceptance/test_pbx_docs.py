@@ -17,7 +17,7 @@ from tests.support.asterisk.plans import answers
 from tests.support.postgres import Database
 from tests.support.service import PbxEntry, Settings
 
-pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(180), pytest.mark.slow]
+pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(300), pytest.mark.slow]
 
 GUIDE = CHECKOUT / "docs" / "attach-to-your-pbx.md"
 SECRET = "a-secret-of-this-test"

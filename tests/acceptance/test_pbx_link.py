@@ -19,7 +19,7 @@ from tests.support.asterisk.pbx import Pbx
 from tests.support.asterisk.plans import answers, rings
 from tests.support.link import Heard, following
 
-pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(300)]
 
 _number = count(1)
 

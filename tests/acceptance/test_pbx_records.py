@@ -13,9 +13,9 @@ from tests.support.asterisk import judge
 from tests.support.asterisk.pbx import Pbx
 from tests.support.asterisk.plans import Truth, answers, rings
 from tests.support.postgres import Database
-from tests.support.service import PbxEntry, Service, Settings, until
+from tests.support.service import LIMIT, PbxEntry, Service, Settings, until
 
-pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(120), pytest.mark.slow]
+pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(300), pytest.mark.slow]
 
 HOTLINES = ("4001", "4006", "4016")
 CEL_CONF = "[general]\nenable = yes\napps = dial,queue,park,voicemail,mixmonitor\nevents = ALL\n"
@@ -74,7 +74,7 @@ async def link_is(running: Service, *, up: bool) -> None:
     async def look() -> bool:
         return (await running.get("/api/v1/hotlines/4001/live"))["link"]["up"] is up
 
-    await until(look, "the board says how the link is", 60, running.log)
+    await until(look, "the board says how the link is", LIMIT, running.log)
 
 
 async def completed(running: Service, calls: int) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ async def completed(running: Service, calls: int) -> list[dict[str, Any]]:
         stored = await running.calls()
         return stored if sum(call["source"] == "cel" for call in stored) >= calls else []
 
-    return await until(look, f"{calls} calls are told from CEL", 60, running.log)
+    return await until(look, f"{calls} calls are told from CEL", LIMIT, running.log)
 
 
 def told_as_the_phones_saw_it(call: dict[str, Any], truth: Truth) -> None:
@@ -184,4 +184,4 @@ async def rung(running: Service, hotline: str) -> None:
             c["ringing"] for c in (await running.get(f"/api/v1/hotlines/{hotline}/live"))["in_progress"]
         )
 
-    await until(look, "the board shows the ringing", 20, running.log)
+    await until(look, "the board shows the ringing", LIMIT, running.log)

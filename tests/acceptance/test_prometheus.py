@@ -50,7 +50,7 @@ async def scraped(metrics, tmp_path):
 
 async def value_after(server, expr):
     """The value of *expr*, as soon as an evaluation of the rules has given it one."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (value := await server.value(expr)) is None:
             await server.page.scraped()
     return value

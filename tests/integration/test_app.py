@@ -354,5 +354,5 @@ async def test_a_part_that_dies_is_noticed(pbx, configure):
             raise RuntimeError
 
         app.tasks.start("pump of a test", dies())
-        await asyncio.wait_for(app.tasks.broken.wait(), 5)
+        await asyncio.wait_for(app.tasks.broken.wait(), 60)
         assert app.tasks.why == "pump of a test ended: RuntimeError"

@@ -286,7 +286,7 @@ async def test_a_table_of_something_else_says_so(database: Database):
 async def running(desk: Desk) -> AsyncIterator[None]:
     task = asyncio.create_task(desk.completion.run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             yield
     finally:
         task.cancel()

@@ -46,7 +46,7 @@ class Demo:
     async def interrupt(self) -> int:
         """Ctrl-C; its exit status."""
         self.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             rest, _ = await self.process.communicate()
         self.said += rest.decode()
         return self.process.returncode or 0
@@ -115,13 +115,13 @@ async def test_it_starts_full_moves_stops_on_ctrl_c_and_starts_afresh(folder: Pa
         async def moved() -> bool:
             return await arrived(address) != at_first
 
-        await until(moved, "somebody calls", 30)
+        await until(moved, "somebody calls", 60)
 
         async def agree() -> bool:
             calls = [call for call in await stored(address, token) if call["hotline"]]
             return len(calls) == sum(await arrived(address))
 
-        await until(agree, "the history has what the boards show", 30)
+        await until(agree, "the history has what the boards show", 60)
         server = int((folder / "postgres/data/postmaster.pid").read_text().split()[0])
 
         assert await running.interrupt() == 0

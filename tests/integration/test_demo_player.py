@@ -29,7 +29,7 @@ def following(port, secret=SECRET, **more):
 
 async def test_calls_ring_within_seconds_and_the_tracker_follows_them():
     async with player() as pbx, following(pbx.port) as (_, heard):
-        await heard.until(lambda _: heard.events("DialState"), 20)
+        await heard.until(lambda _: heard.events("DialState"))
     assert not [item for item in heard.received if isinstance(item, LinkTrouble)]
     tracker = Tracker(SITE)
     facts = [

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from callcenter.store import outbox
 from tests.support.postgres import Database, open_folder
-from tests.support.service import CHECKOUT, PbxEntry, Service, Settings, until
+from tests.support.service import CHECKOUT, LIMIT, PbxEntry, Service, Settings, until
 from tests.support.switchboard import SECRET, USERNAME, Switchboard
 
 
@@ -57,7 +58,7 @@ async def test_killed_in_the_middle_of_calls_it_loses_and_doubles_none_and_knows
         calls = {call["call_id"]: call["state"] for call in await service.calls()}
         return len(calls) == 5 and calls[ringing.call_id] == "ringing" and calls[talking.call_id] == "talking"
 
-    await until(all_known, "all five calls are stored", 15, service.log)
+    await until(all_known, "all five calls are stored", LIMIT, service.log)
     await service.kill()
     pbx.wait(9)
     await service.start()
@@ -102,7 +103,7 @@ async def test_killed_again_and_again_every_finished_call_is_there_once(pbx: Swi
         async def on_disk() -> bool:
             return await kept(service) >= finished
 
-        await until(on_disk, "every call is on a disk", 15, service.log)
+        await until(on_disk, "every call is on a disk", LIMIT, service.log)
         await service.kill()
 
     await service.start()
@@ -201,9 +202,13 @@ async def test_what_is_captured_can_be_replayed(pbx: Switchboard, service: Servi
     caller.ring("1001")
     pbx.wait(7)
     caller.hang_up()
-    await asyncio.sleep(0.2)
+
+    async def captured() -> bool:
+        return b"Hangup" in zlib.decompressobj(31).decompress(await asyncio.to_thread(out.read_bytes))
+
+    await until(captured, "the capture has the call's end", LIMIT)
     capture.send_signal(signal.SIGINT)
-    _, said = await asyncio.wait_for(capture.communicate(), 15)
+    _, said = await asyncio.wait_for(capture.communicate(), LIMIT)
 
     assert capture.returncode == 0
     assert f"messages in {out}" in said.decode()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Browser, Page, Request, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
 from tests.support.parts import chromium
 
@@ -14,6 +14,7 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-dev-shm-usage", "--no-first-run",
 )  # fmt: skip
+expect.set_options(timeout=30_000)  # a limit for a busy machine; what is expected mostly comes at once
 WALL = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
 

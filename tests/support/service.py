@@ -21,6 +21,8 @@ import aiohttp
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_LIMIT = 90.0
 STOP_LIMIT = 60.0
+LIMIT = 60.0
+"""Seconds until a wait has failed: a limit for a busy machine, not a measure of speed."""
 POLL = 0.05
 """Seconds between two looks at what can't wake us: another process."""
 
@@ -166,7 +168,7 @@ class Service:
             async def read_back() -> bool:
                 return b"BridgeListComplete" in await asyncio.to_thread(out.read_bytes)
 
-            await until(read_back, "the capture has the state of the PBX", 20)
+            await until(read_back, "the capture has the state of the PBX", LIMIT)
             yield
             process.send_signal(signal.SIGINT)
             async with asyncio.timeout(STOP_LIMIT):
@@ -207,7 +209,7 @@ class Service:
         async def fit() -> bool:
             return all(part["ok"] for part in (await self.parts()).values())
 
-        await until(fit, "the service is ready", 60, self.log)
+        await until(fit, "the service is ready", LIMIT, self.log)
 
     async def calls(self) -> list[dict[str, Any]]:
         """Every stored call, latest first, through all pages."""
@@ -227,7 +229,7 @@ class Service:
             stored = await self.calls()
             return stored if len(stored) >= calls and all(call["final"] for call in stored) else []
 
-        return await until(quiet, f"{calls} calls are stored and over", 30, self.log)
+        return await until(quiet, f"{calls} calls are stored and over", LIMIT, self.log)
 
 
 async def until(

@@ -36,7 +36,7 @@ class Switchboard(Player):
 
     async def attended(self) -> None:
         """Until a client has logged in anew, hears every event and has asked what it missed."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await self._attended.wait()
         self._attended.clear()
 

@@ -226,16 +226,22 @@ async def test_a_server_killed_outright_recovers_at_the_next_start(folder):
         assert await ask(again.owner_dsn, "SELECT n FROM t") == 7
 
 
+def backends(data_dir: Path) -> list[psutil.Process]:
+    """The processes that serve the service's own role."""
+    return [
+        process
+        for process in postmaster(data_dir).children()
+        if "callcenter callcenter" in " ".join(process.cmdline())
+    ]
+
+
 async def test_what_is_left_of_a_killed_server_is_waited_for(folder, monkeypatch):
     """A backend that is busy does not see at once that its postmaster has gone, and holds on to the data."""
     async with running(folder / "var") as server:
         busy = asyncio.create_task(ask(server.dsn, "SELECT pg_sleep(60)"))
-        await asyncio.sleep(0.2)
-        (backend,) = [
-            process
-            for process in postmaster(folder / "var").children()
-            if "callcenter callcenter" in " ".join(process.cmdline())
-        ]
+        while not (found := backends(folder / "var")):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+        (backend,) = found
         backend.suspend()
         postmaster(folder / "var").kill()
         await asyncio.to_thread(server._process.wait)

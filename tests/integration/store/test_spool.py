@@ -175,7 +175,7 @@ async def test_before_memory_fills_it_asks_for_a_pause(box, monkeypatch):
     await asyncio.sleep(0)
     assert not room.done()
     gate.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await room
     assert not box.congested
 

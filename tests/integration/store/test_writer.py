@@ -174,7 +174,7 @@ async def test_a_row_that_is_no_fact_at_all_is_set_aside_too(spool, pool, tmp_pa
     file.close()
     spool.append(history())
     async with writing(spool, pool) as writer:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len((await contents(pool))["fact"]) < len(history()):
                 await writer.drain(1)
     with sqlite3.connect(tmp_path / "spool.sqlite") as file:

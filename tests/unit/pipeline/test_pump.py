@@ -121,7 +121,7 @@ class Rig:
 
     async def until(self, n: int) -> None:
         """Until *n* facts are on disk."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.disk.facts) < n:
                 self.disk.written.clear()
                 await self.disk.written.wait()
@@ -257,7 +257,7 @@ async def test_time_goes_on_for_a_silent_pbx_by_its_own_clock():
         rig.now = Instant(T0 + 1_000_000)
         await rig.until(1)
         rig.trackers[0].ticked.clear()
-        await asyncio.wait_for(rig.trackers[0].ticked.wait(), 5)
+        await asyncio.wait_for(rig.trackers[0].ticked.wait(), 60)
 
         assert rig.trackers[0].events[-1].at == T0 - 29_000_000
 
