@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+import asyncpg
+
 from callcenter.kpi import EMPTY, FIELDS, Tally
+from callcenter.rings import MICROSECONDS
+from callcenter.roster.figures import PersonFigures, ShiftFigures
 from callcenter.store.intervals import Step, edges
 from callcenter.store.pool import Pool, reading
 from callcenter.store.queries import load
-from callcenter.terms import HotlineNumber, PbxName
+from callcenter.terms import AgentId, HotlineNumber, PbxName, ShiftId
 
 _SQL = load("kpi")
 DEFAULT_ZONE: Final = "Asia/Shanghai"
@@ -67,9 +71,55 @@ class KpiStore:
         """
         cuts = edges(start, end, step, self._zones.get(hotline, DEFAULT_ZONE))
         async with reading(self._pool) as connection:
-            rows = await connection.fetch(_SQL["tallies"], hotline, cuts)
-        found = {row["interval"]: Tally(**{name: row[name] for name in FIELDS}) for row in rows}
+            rows = await connection.fetch(_SQL["tallies"], hotline, cuts, "")
+        found = {row["interval"]: _tally(row) for row in rows}
         return [(cut, found.get(n, EMPTY)) for n, cut in enumerate(cuts[:-1], 1)]
+
+    async def by_shift(
+        self, hotline: HotlineNumber | None, start: datetime, end: datetime
+    ) -> list[ShiftFigures]:
+        """The calls of *hotline* (or of all) that arrived from *start* until before *end*, by the shift that
+        was frozen onto them, in order of the shifts' start; calls outside any shift come last."""
+        if end <= start:
+            return []
+        async with (
+            reading(self._pool) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            rows = await connection.fetch(_SQL["tallies"], hotline, [start, end], "shift")
+            held = await connection.fetch(_SQL["held"], [row["whose"] for row in rows if row["whose"]])
+        shifts = {row["id"]: row for row in held}
+        found = [_shift_figures(row, shifts.get(row["whose"])) for row in rows]
+        return sorted(found, key=lambda one: (one.start is None, one.start or start, one.hotline))
+
+    async def by_person(
+        self, hotline: HotlineNumber | None, start: datetime, end: datetime
+    ) -> list[PersonFigures]:
+        """What each person did in the calls of *hotline* (or of all) from *start* until before *end*.
+
+        A call's talk and hold are told of who answered it first, also by picking up another's phone.
+        """
+        async with (
+            reading(self._pool) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            rows = await connection.fetch(_SQL["people"], hotline, start, end)
+            signed = await connection.fetch(_SQL["signed_in"], start, end)
+        there = {row["person"]: row["signed_in_us"] for row in signed}
+        return [_person_figures(row, there.get(row["person"])) for row in rows]
+
+    async def by_person_on_duty(
+        self, hotline: HotlineNumber | None, start: datetime, end: datetime
+    ) -> list[tuple[HotlineNumber, AgentId, Tally]]:
+        """The calls, answered by whomever or missed, that were offered while a person was on duty there.
+
+        A call counts for each of those on duty: these tallies don't add up.
+        """
+        if end <= start:
+            return []
+        async with reading(self._pool) as connection:
+            rows = await connection.fetch(_SQL["tallies"], hotline, [start, end], "person")
+        return [(HotlineNumber(row["hotline"]), AgentId(row["whose"]), _tally(row)) for row in rows]
 
     async def gaps(
         self, pbx: PbxName, start: datetime, end: datetime
@@ -91,3 +141,31 @@ class KpiStore:
         """Anomalies by day since *since*, the latest day first and there the most frequent first."""
         async with reading(self._pool) as connection:
             return [AnomalyCount(**row) for row in await connection.fetch(_SQL["anomalies"], since)]
+
+
+def _tally(row: asyncpg.Record) -> Tally:
+    return Tally(**{name: row[name] for name in FIELDS})
+
+
+def _shift_figures(row: asyncpg.Record, shift: asyncpg.Record | None) -> ShiftFigures:
+    return ShiftFigures(
+        hotline=HotlineNumber(row["hotline"]),
+        shift_id=None if row["whose"] is None else ShiftId(row["whose"]),
+        start=shift["starts_at"] if shift else None,
+        end=shift["ends_at"] if shift else None,
+        people=tuple(dict.fromkeys(map(AgentId, shift["people"]))) if shift else (),
+        tally=_tally(row),
+    )
+
+
+def _person_figures(row: asyncpg.Record, signed_in_us: int | None) -> PersonFigures:
+    return PersonFigures(
+        person=AgentId(row["person"]),
+        offered=row["offered"],
+        answered=row["answered"],
+        on_time=row["on_time"],
+        missed=row["missed"],
+        talk_seconds=row["talk_us"] / MICROSECONDS,
+        hold_seconds=row["hold_us"] / MICROSECONDS,
+        signed_in_seconds=None if signed_in_us is None else signed_in_us / MICROSECONDS,
+    )

@@ -1,9 +1,12 @@
 -- Sums over calls. kpi.py says what each of them means; a test holds the two together.
 
 -- name: tallies
--- $1 hotline; $2 the edges of the intervals, in order: interval i is from edge i until before edge i + 1.
+-- $1 hotline, or null: all; $2 the edges of the intervals, in order: interval i is from edge i until before
+-- edge i + 1; $3 what else they are told apart by: nothing, the shift, or each person on duty.
 SELECT
     width_bucket(arrived_at, $2::timestamptz []) AS interval,
+    CASE WHEN $3 <> '' THEN hotline END AS hotline,
+    whose,
     count(*) AS arrived,
     count(*) FILTER (WHERE outcome IS NULL) AS in_progress,
     count(*) FILTER (WHERE outcome = 'answered') AS answered,
@@ -37,13 +40,119 @@ FROM (
         ended_at IS NOT NULL AND talk_seconds IS NOT NULL AND hold_seconds IS NOT NULL AS handled
     FROM callcenter.call
     WHERE
-        hotline = $1
+        ($1::text IS NULL OR hotline = $1)
+        AND hotline IS NOT NULL
         AND arrived_at >= ($2::timestamptz [])[1]
         AND arrived_at < ($2::timestamptz [])[cardinality($2::timestamptz [])]
         AND merged_into IS NULL
 ) AS arrived
-GROUP BY interval
-ORDER BY interval
+CROSS JOIN LATERAL (
+    SELECT arrived.shift_id AS whose
+    WHERE $3::text = 'shift'
+    UNION ALL
+    SELECT DISTINCT duty ->> 'person'
+    FROM jsonb_array_elements(arrived.on_duty) AS duty
+    WHERE $3::text = 'person'
+    UNION ALL
+    SELECT NULL
+    WHERE $3::text = ''
+) AS part
+GROUP BY interval, 2, whose
+ORDER BY interval, 2, whose
+
+-- name: held
+-- Who held shifts $1, when; a shift that is withdrawn by whom it was planned for.
+SELECT
+    shift.id,
+    shift.starts_at,
+    shift.ends_at,
+    coalesce(
+        (
+            SELECT array_agg(assignment.person ORDER BY assignment.starts_at)
+            FROM callcenter.assignment WHERE assignment.shift_id = shift.id
+        ),
+        ARRAY[shift.person]
+    ) AS people
+FROM callcenter.shift
+WHERE shift.id = ANY($1::text [])
+
+-- name: people
+-- $1 hotline, or null: all; $2, $3 from when until before when. Tries at people's own phones, and what they
+-- talked and held in calls that they were the first to answer, by whatever phone.
+WITH arrived AS (
+    SELECT call_id, arrived_at, outcome, agent_id, target_rings, talk_seconds, hold_seconds
+    FROM callcenter.call
+    WHERE
+        ($1::text IS NULL OR hotline = $1)
+        AND hotline IS NOT NULL
+        AND arrived_at >= $2
+        AND arrived_at < $3
+        AND merged_into IS NULL
+),
+
+tried AS (
+    SELECT
+        attempt.agent_id AS person,
+        count(*) FILTER (WHERE attempt.outcome IS NOT NULL) AS offered,
+        count(*) FILTER (WHERE attempt.outcome = 'answered') AS answered,
+        count(*) FILTER (WHERE attempt.outcome = 'answered' AND attempt.rings <= arrived.target_rings)
+            AS on_time,
+        count(*) FILTER (WHERE attempt.outcome IN ('no_answer', 'rejected')) AS missed
+    FROM arrived
+    JOIN callcenter.attempt
+        ON
+            attempt.call_id = arrived.call_id
+            AND attempt.arrived_at = arrived.arrived_at
+            AND attempt.arrived_at >= $2
+            AND attempt.arrived_at < $3
+    WHERE attempt.agent_id IS NOT NULL
+    GROUP BY attempt.agent_id
+),
+
+talked AS (
+    SELECT
+        agent_id AS person,
+        sum(round(talk_seconds * 1e6))::bigint AS talk_us,
+        sum(round(hold_seconds * 1e6))::bigint AS hold_us
+    FROM arrived
+    WHERE outcome = 'answered' AND agent_id IS NOT NULL
+    GROUP BY agent_id
+)
+
+SELECT
+    coalesce(tried.person, talked.person) AS person,
+    coalesce(tried.offered, 0) AS offered,
+    coalesce(tried.answered, 0) AS answered,
+    coalesce(tried.on_time, 0) AS on_time,
+    coalesce(tried.missed, 0) AS missed,
+    coalesce(talked.talk_us, 0) AS talk_us,
+    coalesce(talked.hold_us, 0) AS hold_us
+FROM tried
+FULL JOIN talked ON talked.person = tried.person
+ORDER BY 1
+
+-- name: signed_in
+-- From $1 until before $2, microseconds. A sign-in lasts until the next sign-out, at most a day, and not
+-- beyond now; who signs in again goes on.
+SELECT
+    person,
+    sum((extract(EPOCH FROM upper(spell) - lower(spell)) * 1e6)::bigint)::bigint AS signed_in_us
+FROM (
+    SELECT
+        came.person,
+        unnest(range_agg(tstzrange(came.at, least(
+            came.at + interval '1 day',
+            now(),
+            (
+                SELECT min(went.at) FROM callcenter.attendance_sign AS went
+                WHERE went.person = came.person AND went.kind = 'out' AND went.at >= came.at
+            )
+        )) * tstzrange($1, $2))) AS spell
+    FROM callcenter.attendance_sign AS came
+    WHERE came.kind = 'in' AND came.at >= $1 - interval '1 day' AND came.at < $2 AND came.at < now()
+    GROUP BY came.person
+) AS there
+GROUP BY person
 
 -- name: unconfigured
 SELECT pbx, number, calls, first_at, last_at

@@ -1,0 +1,1 @@
+DROP VIEW report.duty_call, report.duty;
