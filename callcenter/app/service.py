@@ -20,6 +20,7 @@ import structlog
 from callcenter.ami.client import AmiClient, wall_clock
 from callcenter.app.completion import Completion
 from callcenter.app.database import Database
+from callcenter.app.desks import desks_of
 from callcenter.app.duty import DutyOffice
 from callcenter.app.faults import CannotStart
 from callcenter.app.hindsight import Hindsight
@@ -269,6 +270,7 @@ async def _serve(core: _Core, stack: AsyncExitStack) -> App:
         audit=AuditStore(core.pool),
         readiness=core.readiness,
         metrics=core.metrics.exposition,
+        desks=desks_of(config, core.pool, core.duty, core.now),
         pbx_now=core.pbx_now,
     )
     how_else = "choose another with [web] listen"

@@ -15,11 +15,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from callcenter.kpi import Tally
 from callcenter.roster.attendance import Finding as Lapse
 from callcenter.roster.attendance import Sign
 from callcenter.roster.book import Standing
 from callcenter.roster.calendar import DayKind
+from callcenter.roster.figures import PersonFigures, ShiftFigures
 from callcenter.roster.handover import Handover
 from callcenter.roster.logbook import Break, Draft, Entry, EntryKind
 from callcenter.roster.model import Assignment, Change, ChangeKind, ChangeState, Move, Person, Shift
@@ -430,38 +430,6 @@ class RoutingDesk(Protocol):
 
 
 # Figures
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftFigures:
-    """The calls that were offered in one shift."""
-
-    hotline: HotlineNumber
-    shift_id: ShiftId | None
-    """None: offered while no shift was in force."""
-    start: datetime | None
-    end: datetime | None
-    people: tuple[AgentId, ...]
-    """Who held it, after changes."""
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonFigures:
-    """What one person did with the calls that rang at their phones."""
-
-    person: AgentId
-    offered: int
-    """Tries at their phones that are over."""
-    answered: int
-    on_time: int
-    """Answered within the target rings, by the phone's own ringing."""
-    missed: int
-    """``no_answer`` and ``rejected``; not when somebody else was faster."""
-    talk_seconds: float
-    hold_seconds: float
-    signed_in_seconds: float | None
-    """None where nobody signs in."""
 
 
 class FigureReader(Protocol):

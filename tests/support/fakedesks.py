@@ -11,6 +11,7 @@ from callcenter.roster.attendance import Finding as Lapse
 from callcenter.roster.attendance import LapseKind, Sign, SignSource
 from callcenter.roster.book import Holder, Standing
 from callcenter.roster.calendar import DayKind
+from callcenter.roster.figures import PersonFigures, ShiftFigures
 from callcenter.roster.findings import Finding, FindingKind
 from callcenter.roster.handover import Handover, Item, MissedCall, Outgoing
 from callcenter.roster.logbook import NO_HASH, Break, Draft, Entry, EntryKind
@@ -27,9 +28,7 @@ from callcenter.web.desks import (
     DutyView,
     EntryFilter,
     LogDue,
-    PersonFigures,
     SheetKind,
-    ShiftFigures,
     Unknown,
 )
 from tests.support.factories import NOON, make_call, missed_call

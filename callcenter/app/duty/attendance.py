@@ -19,7 +19,6 @@ import structlog
 
 from callcenter.facts import DutySigned, News
 from callcenter.roster.attendance import AttendanceRules, Finding, Sign, SignSource, judge
-from callcenter.roster.model import Assignment
 from callcenter.roster.plan import Plan
 from callcenter.store.pool import StoreAway
 from callcenter.terms import AgentId, HotlineNumber, Phone, ShiftId
@@ -127,14 +126,15 @@ class Attendance:
                 log.warning("sign_of_nobody", pbx=fact.pbx, why="the phone is nobody's, or several people's")
             return False
         sign = Sign(person=person, at=fact.at, kind=fact.kind, source=SignSource.PBX, phone=fact.phone)
-        held = _held(plan, person, fact.at, self._rules)
-        about = (held.shift_id, held.hotline) if held is not None else (None, None)
-        await self._signs.sign(sign, *about)
+        await self._signs.sign(sign, *held_about(plan, person, fact.at, self._rules))
         return True
 
 
-def _held(plan: Plan, person: AgentId, at: datetime, rules: AttendanceRules) -> Assignment | None:
-    """What the sign is about: what the person holds then, or will within the time to sign in."""
+def held_about(
+    plan: Plan, person: AgentId, at: datetime, rules: AttendanceRules
+) -> tuple[ShiftId | None, HotlineNumber | None]:
+    """What a sign is about: what the person holds then, or will within the time to sign in."""
     early = timedelta(minutes=rules.opens_minutes)
     own = (one for one in plan.book.assignments if one.person == person)
-    return next((one for one in own if one.start - early <= at < one.end), None)
+    held = next((one for one in own if one.start - early <= at < one.end), None)
+    return (held.shift_id, held.hotline) if held is not None else (None, None)

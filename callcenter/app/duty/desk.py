@@ -79,8 +79,8 @@ class Desk:
         self._said: str | None = None
         self._listeners: list[Callable[[], None]] = []
         self._days: Days = NO_DAYS
-        self.is_current = False
-        """Whether the plan was read from PostgreSQL, and is not what the copy remembers."""
+        self.read_at: datetime | None = None
+        """When the plan was last read from PostgreSQL; None: it is what the copy remembers."""
         self.plan = self._planned(NO_BOOK, NO_PEOPLE, {}, NO_DAYS)
 
     def duty(self, hotline: HotlineNumber, at: datetime) -> Duty:
@@ -112,8 +112,9 @@ class Desk:
         people = await self._rosters.people()
         days = await self._rosters.calendar()
         plan = self._planned(book, people, await self._rosters.forced(), days)
-        if not self.is_current or days != self._days or not _same(plan, self.plan):
-            self.plan, self._days, self.is_current = plan, days, True
+        first, self.read_at = self.read_at is None, now
+        if first or days != self._days or not _same(plan, self.plan):
+            self.plan, self._days = plan, days
             await self._keep()
             self._tell(hotline.number for hotline in self._hotlines)
             for tell in self._listeners:

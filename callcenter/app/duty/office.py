@@ -1,14 +1,16 @@
 """Roster, attendance and routing of the running service, built together."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
+from callcenter.ami.protocol import NotConnectedError
 from callcenter.app.duty.attendance import Attendance
 from callcenter.app.duty.copy import copy_of
 from callcenter.app.duty.desk import Desk
 from callcenter.app.duty.rosters import StoredRosters
-from callcenter.app.routing import Routing
+from callcenter.app.routing import Routing, RoutingOffice
 from callcenter.app.tasks import Tasks
 from callcenter.config import Config, agents, hotlines
 from callcenter.facts import News
@@ -48,15 +50,24 @@ class DutyOffice:
             hear=hear,
         )
         self.desk.recall()
-        rules = AttendanceRules(
+        self.rules = AttendanceRules(
             early_minutes=config.roster.sign_in_early_minutes,
             late_grace_minutes=config.roster.late_after_minutes,
         )
         self.attendance = Attendance(
-            AttendanceStore(pool), DialledStore(pool), rules, plan=lambda: self.desk.plan, now=now
+            AttendanceStore(pool), DialledStore(pool), self.rules, plan=lambda: self.desk.plan, now=now
         )
         self.desk.on_change(self.attendance.look)
         self.routing = _routing(config, pool, self.desk, pbx_now)
+        self._links: dict[PbxName, Ami] = {}
+        self.orders = RoutingOffice(
+            hotlines(config),
+            plan=lambda: self.desk.plan,
+            modes=RoutingStore(pool),
+            reach=self.reach,
+            outside_digits=config.routing.outside_digits,
+            monotonic=asyncio.get_running_loop().time,
+        )
 
     def hear(self, fact: News) -> None:
         """What calls and phones bring."""
@@ -78,9 +89,17 @@ class DutyOffice:
 
     def route(self, tasks: Tasks, pbx: PbxName, ami: Ami) -> list[asyncio.Task[None]]:
         """Begin to keep *pbx*'s schedules, where that is wanted; the work that goes on now."""
+        self._links[pbx] = ami
         if self.routing is None:
             return []
         return [tasks.start(f"routing {pbx}", self.routing.run(pbx, ami))]
+
+    @asynccontextmanager
+    async def reach(self, pbx: PbxName) -> AsyncIterator[Ami]:
+        """The service's own link to *pbx*. Raises NotConnectedError."""
+        if pbx not in self._links:
+            raise NotConnectedError("there is no link to the PBX now")
+        yield self._links[pbx]
 
     def start(self, tasks: Tasks) -> None:
         """Begin to keep up."""
@@ -97,7 +116,7 @@ def _routing(
         hotlines(config),
         days_ahead=config.routing.days_ahead,
         outside_digits=config.routing.outside_digits,
-        plan=lambda: desk.plan if desk.is_current else None,
+        plan=lambda: desk.plan if desk.read_at is not None else None,
         modes=RoutingStore(pool),
         now=pbx_now,
     )

@@ -1,6 +1,5 @@
 """The supervisor's work on rosters: a file brought in, checked, written out. Commands and API share it."""
 
-from callcenter.app.rosters.desk import RosterFront
 from callcenter.app.rosters.office import RosterOffice
 
-__all__ = ["RosterFront", "RosterOffice"]
+__all__ = ["RosterOffice"]

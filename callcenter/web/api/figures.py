@@ -7,11 +7,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from callcenter.kpi import instant_json
+from callcenter.roster.figures import PersonFigures, ShiftFigures
 from callcenter.terms import AgentId
 from callcenter.web.api.answers import answer
 from callcenter.web.api.spans import FROM, HOTLINE, PERSON, TO, asked_number, asked_span, own_or_asked
 from callcenter.web.auth import STAFF, WORKERS
-from callcenter.web.desks import PersonFigures, ShiftFigures
 from callcenter.web.endpoints import Endpoint
 from callcenter.web.keys import DESKS
 
