@@ -212,6 +212,17 @@ async def test_a_chain_that_nobody_answered_ends_in_voicemail_and_an_alert(night
     assert night.said(truth)[-1] == ("Alert", "4033", "voicemail")
 
 
+async def test_a_sound_that_is_missing_costs_no_call(night: Night):
+    """The key is waited for in silence; who can't be told that nobody is there hears a tone. The mobile is
+    reached as a phone reaches it, through a Local channel."""
+    truth = night.only("sounds are missing")
+    assert legs(truth) == [("13900000701", "answered")]
+    assert truth.ended_by == "agent"
+    alone = night.only("nobody, and the sorry sound is missing")
+    assert (alone.legs, alone.final, alone.ended_by) == ([], 200, "pbx")
+    assert alone.t_end - alone.t_connected > 2
+
+
 # --- open and forced
 
 
@@ -268,5 +279,5 @@ async def test_the_talk_is_recorded_whole_and_each_side_by_itself(night: Night):
 
 
 async def test_the_dialplan_made_the_pbx_complain_of_nothing(night: Night):
-    """But for the phone that nobody has plugged in."""
-    assert not [line for line in night.complaints if "'1151'" not in line]
+    """But for the phone that nobody has plugged in and the sounds that are missing."""
+    assert not [line for line in night.complaints if not re.search(r"'1151'|missing|app_playback", line)]

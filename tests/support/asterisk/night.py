@@ -68,6 +68,9 @@ def met_by_people() -> dict[str, Plain]:
             "4503",
             schedule("4503", closed(step("wang5", 3, "d1341", "m13900000501"), step("li5", 9, "d1342"))),
             {"phones": {"1341": rings(), "13900000501": answers(1, then=PRESSES)}}),
+        "sounds are missing": (
+            "4798", schedule("4798", closed(step("wang7", 9, "m13900000701"))),
+            {"phones": {"13900000701": answers(1, then=(("wait", 1.0), *PRESSES))}}),
         "refused, busy, declined, unplugged, forwarded": (
             "4504",
             schedule("4504", closed(
@@ -88,6 +91,7 @@ def met_by_nobody_or_forced() -> dict[str, Plain]:
             "4506", schedule("4506", closed(), fallback="m13900000801"),
             {"phones": {"13900000801": answers(1, then=PRESSES)}}),
         "nobody on duty and no fallback": ("4507", schedule("4507", closed()), {}),
+        "nobody, and the sorry sound is missing": ("4799", schedule("4799", closed()), {}),
         "never pushed": ("4508", {"4508/fallback": FALLBACK}, {}),
         "the schedule is over": (
             "4509", {**schedule("4509", closed(step("x", 9, "d1311")), fallback=FALLBACK),

@@ -79,16 +79,8 @@ class Pbx:
         except build.CannotError as reason:
             raise NoPbxError(str(reason)) from reason
         self.home = Path(tempfile.mkdtemp(prefix="callcenter-pbx-"))
-        for folder in (
-            "etc",
-            "lib",
-            "spool/monitor",
-            "spool/voicemail",
-            "spool/tmp",
-            "log/cdr-csv",
-            "log/cel-custom",
-            "root",
-        ):
+        spool, log = ("spool/monitor", "spool/voicemail", "spool/tmp"), ("log/cdr-csv", "log/cel-custom")
+        for folder in ("etc", "lib", "root", *spool, *log):
             (self.home / folder).mkdir(parents=True)
         try:
             self._configure()
