@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from callcenter.commands.common import ConfigOption, Failure
-from callcenter.commands.duty import logbook, people, roster
+from callcenter.commands.duty import logbook, people, roster, sign
 from callcenter.commands.routing_options import routing
 from callcenter.config import ConfigError
 from callcenter.terms import Role
@@ -41,6 +41,7 @@ app = typer.Typer(
 tokens = typer.Typer(no_args_is_help=True, help="API tokens: make, list, revoke.")
 app.add_typer(roster, name="roster", rich_help_panel=DUTY)
 app.add_typer(people, name="people", rich_help_panel=DUTY)
+app.add_typer(sign, name="sign", rich_help_panel=DUTY)
 app.add_typer(logbook, name="logbook", rich_help_panel=DUTY)
 app.add_typer(routing, name="routing", rich_help_panel=DUTY)
 app.add_typer(tokens, name="token", rich_help_panel=ACCESS)

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from callcenter.commands.common import ConfigOption
+from callcenter.terms import SignKind
 
 roster = typer.Typer(no_args_is_help=True, help="The duty roster: bring it in, look at it, write it out.")
 people = typer.Typer(no_args_is_help=True, help="People who may be on duty: bring in, list.")
+sign = typer.Typer(no_args_is_help=True, help="Sign in when duty begins, out when it is handed over.")
 logbook = typer.Typer(no_args_is_help=True, help="The duty log: read it, and prove that nobody changed it.")
 
 HotlineOption = Annotated[
@@ -157,6 +159,25 @@ def people_list(config: ConfigOption = None, *, json: JsonOption = False) -> Non
     from callcenter.commands.people import show
 
     show(config, as_json=json)
+
+
+PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="By id or name.")]
+
+
+@sign.command("in")
+def sign_in(person: PersonArgument, config: ConfigOption = None) -> None:
+    """Say that somebody is here now."""
+    from callcenter.commands.sign import sign as run
+
+    run(config, person, SignKind.IN)
+
+
+@sign.command("out")
+def sign_out(person: PersonArgument, config: ConfigOption = None) -> None:
+    """Say that somebody goes now."""
+    from callcenter.commands.sign import sign as run
+
+    run(config, person, SignKind.OUT)
 
 
 @logbook.command("verify")

@@ -375,6 +375,19 @@ def test_who_published_and_why_stands_in_the_duty_log_whose_chain_holds(run):
     assert (status, "the chain holds: 1 entry" in out) == (0, True)
 
 
+def test_signing_in_and_out_stands_in_the_duty_log(run):
+    assert run("sign", "in", "张三") == (0, "张三 (1001) signed in, with no shift now\n", "")
+    assert run("sign", "out", "1001")[0] == 0
+    status, out, _ = run("logbook", "list", "--json")
+    entries = [json.loads(line) for line in out.splitlines()]
+    assert [(entry["author"], entry["kind"]) for entry in entries] == [
+        ("1001", "sign_in"),
+        ("1001", "sign_out"),
+    ]
+    status, out, err = run("sign", "in", "nobody")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+
+
 def test_people_come_in_by_a_file_and_may_be_on_duty(run, bring):
     Path("people.csv").write_text(
         "工号,姓名,电话,角色,离职日期\n2001,赵六,2001 13800138000,值班人员,2030-12-02\n"

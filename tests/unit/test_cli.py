@@ -29,7 +29,7 @@ def test_the_help_shows_every_command_and_where_to_begin(run):
 
     assert status == 0
     assert err == []
-    commands = "demo serve check-config migrate replay capture explain retell token"
+    commands = "demo serve check-config migrate replay capture explain retell token roster people sign logbook"
     for word in commands.split():
         assert word in out
     assert "callcenter demo" in out
@@ -49,6 +49,18 @@ def test_the_help_shows_every_command_and_where_to_begin(run):
         "token create",
         "token list",
         "token revoke",
+        "roster import",
+        "roster export",
+        "roster check",
+        "roster show",
+        "roster template",
+        "roster ical",
+        "people import",
+        "people list",
+        "sign in",
+        "sign out",
+        "logbook verify",
+        "logbook list",
     ],
 )
 def test_every_command_explains_itself(run, command):
