@@ -30,10 +30,8 @@ class UnknownPerson(LookupError):
     """Nobody is known by that word. *near* are those it may have meant, as ``name (id)``."""
 
     def __init__(self, word: str, near: tuple[str, ...]) -> None:
-        hint = (
-            f"; did you mean {' or '.join(near)}?" if near else "; write an id or a name from the people list"
-        )
-        super().__init__(f'Nobody is known as "{word}"{hint}')
+        hint = f"did you mean {' or '.join(near)}?" if near else "write an id or a name from the people list"
+        super().__init__(f'Nobody is known as "{word}": {hint}')
         self.word = word
         self.near = near
 
@@ -63,9 +61,7 @@ class People:
 
     def __iter__(self) -> Iterator[Person]:
         """In order of pinyin."""
-        return iter(
-            sorted(self._by_id.values(), key=lambda one: (one.sort_key or sort_key_of(one.name), one.id))
-        )
+        return iter(sorted(self._by_id.values(), key=_order))
 
     def __len__(self) -> int:
         return len(self._by_id)

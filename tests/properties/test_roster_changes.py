@@ -37,7 +37,8 @@ def requests(draw: st.DrawFn, shifts: list[Shift], n: int) -> Change:
     """A swap, leave or take-over; many make sense."""
     mine = draw(st.sampled_from(shifts))
     kind = draw(st.sampled_from([ChangeKind.SWAP, ChangeKind.LEAVE, ChangeKind.TAKE_OVER]))
-    theirs = draw(st.sampled_from(shifts))
+    others = [one for one in shifts if one.person != mine.person]
+    theirs = draw(st.sampled_from(others or shifts))
     moves = [Move(shift_id=mine.id, start=mine.start, end=mine.end, giver=mine.person, taker=theirs.person)]
     if kind is ChangeKind.SWAP:
         moves.append(

@@ -181,3 +181,12 @@ def test_where_nobody_follows_anybody_but_the_giver_takes_over():
     judge_signature(told, K.HANDOVER_TAKEN, XU)
     with pytest.raises(Refused, match="Nobody takes over from themselves"):
         judge_signature(told, K.HANDOVER_TAKEN, LI)
+
+
+def test_who_signed_for_taking_over_does_not_sign_for_giving_too():
+    both = on(FRIDAY, "09:00-20:00", XU, seat=2)
+    shift = outgoing(planned([DAYTIME, both]), LINE, DAYTIME.end)
+    told = present(shift, [signed(XU, K.HANDOVER_TAKEN)], (), DAYTIME.end)
+
+    with pytest.raises(Refused, match="another person signs for giving"):
+        judge_signature(told, K.HANDOVER_GIVEN, XU)

@@ -44,7 +44,7 @@ def test_two_people_of_one_name_are_told_apart_by_their_ids():
 
 def test_somebody_unknown_is_told_with_those_who_may_be_meant():
     with pytest.raises(
-        UnknownPerson, match=r'Nobody is known as "张玮"; did you mean 张伟 \(1001\)\?'
+        UnknownPerson, match=r'Nobody is known as "张玮": did you mean 张伟 \(1001\)\?'
     ) as told:
         PEOPLE.find("张玮")
     assert told.value.near == ("张伟 (1001)",)
@@ -107,10 +107,21 @@ def test_an_extension_that_was_passed_on_is_of_whoever_works_here_on_that_day():
     assert people.phone_owner(Phone("1005"), date(2026, 7, 1)) == "1006"
 
 
+def test_all_phones_of_a_day_at_once():
+    left = person("1005", "赵云", phones=(Phone("1005"),), active_until=date(2026, 6, 30))
+    sharing = person("1006", "马超", phones=(Phone("1001"),))
+
+    assert People([ZHANG, LI, left, sharing]).owners(date(2026, 7, 1)) == {
+        "13900000001": "1001",
+        "1002": "1002",
+    }
+
+
 def test_people_come_in_order_of_pinyin_surnames_read_as_surnames():
     names = ["张伟", "曾明", "单雄", "Bob", "李娜", "尉迟恭"]
     people = People([person(str(n), name) for n, name in enumerate(names)])
 
+    assert len(people) == len(names)
     assert [one.name for one in people] == ["Bob", "李娜", "单雄", "尉迟恭", "曾明", "张伟"]
 
 
