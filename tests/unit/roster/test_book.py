@@ -1,6 +1,6 @@
 """Who is on duty at an instant."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -166,3 +166,31 @@ def test_the_copy_on_disk_gives_the_same_answers():
 def test_a_copy_that_is_damaged_is_refused(damage, why):
     with pytest.raises(ValueError, match=f"the duty book's copy {why}"):
         DutyBook.from_json(book(EARLY).to_json() | damage)
+
+
+class Counted(datetime):
+    """An instant that counts how often it is compared."""
+
+    comparisons = 0
+
+    def __lt__(self, other: datetime) -> bool:
+        Counted.comparisons += 1
+        return super().__lt__(other)
+
+    __hash__ = datetime.__hash__
+
+
+def test_a_look_up_in_years_of_roster_takes_a_handful_of_comparisons():
+    years = [
+        on(FRIDAY + n * DAY, hours, who)
+        for n in range(1500)
+        for hours, who in (("08:00-20:00", "li"), ("20:00-08:00", "wu"))
+    ]
+    long = book(*years)
+    moment = EARLY.start + 700 * DAY + TICK
+    at = Counted.fromtimestamp(moment.timestamp(), UTC)
+
+    for look in (long.at, long.next_after):
+        Counted.comparisons = 0
+        assert look(LINE, at) == look(LINE, moment)
+        assert 0 < Counted.comparisons <= 13
