@@ -6,18 +6,18 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
-from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from callcenter.roster.logbook import EntryKind
 from callcenter.roster.model import Change, ChangeKind, ChangeState, Move, Shift
 from callcenter.store.changes import ChangeStore
+from callcenter.store.logbook import LogbookStore
 from callcenter.store.pool import open_pool
 from callcenter.store.roster import RosterStore
 from callcenter.terms import AgentId, DutyRole, HotlineNumber
@@ -25,15 +25,23 @@ from tests.support import service as services
 from tests.support.asterisk.pbx import Pbx
 from tests.support.asterisk.plans import Truth, answers
 from tests.support.dialplan_model import DialplanModel
-from tests.support.postgres import Database
+from tests.support.postgres import Database, Server
 from tests.support.service import PbxEntry, Service, Settings, until
 
-pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(240), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.needs_pbx,
+    pytest.mark.timeout(300),
+    pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
-PHONES = {"li": "1901", "zhang": "1902", "wang": "1903", "zhao": "1904"}
+PHONES = {"li": "1901", "zhang": "1902", "wang": "1903", "zhao": "1904", "wu": "1905"}
 FALLBACK = "1906"
 LINES = tuple(str(number) for number in range(4600, 4608))
 LIMIT = 60.0
+BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+ENDS = BEGAN + timedelta(days=30)
+"""Of shifts that are not the point: the same on every hotline, as one person may hold several then."""
 _number = count(1)
 
 
@@ -59,11 +67,11 @@ class Night:
     service: Service
     roster: RosterStore
     changes: ChangeStore
+    log: LogbookStore
 
     async def publish(self, hotline: str, *who: str, change_at: Sequence[datetime] = ()) -> list[Shift]:
         """One primary after the other, changing over at the given instants; the last one for days."""
-        began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
-        edges = [began, *change_at, began + timedelta(days=30)]
+        edges = [BEGAN, *change_at, ENDS]
         shifts = [
             Shift(
                 hotline=HotlineNumber(hotline), start=start, end=end, role=DutyRole.PRIMARY, seat=1,
@@ -71,7 +79,7 @@ class Night:
             )
             for person, start, end in zip(who, edges[:-1], edges[1:], strict=True)
         ]  # fmt: skip
-        window = (began - timedelta(days=1), edges[-1])
+        window = (BEGAN - timedelta(days=1), ENDS)
         await self.roster.publish(shifts, {HotlineNumber(hotline): [window]}, AgentId("boss"), "a test")
         return shifts
 
@@ -101,6 +109,12 @@ class Night:
         listed = await self.pbx.cli("database show callcenter")
         rows = re.findall(r"^/callcenter/(\S+)\s*: (.*?)\s*$", listed, re.MULTILINE)
         return dict(rows)
+
+    async def is_tidy(self) -> bool:
+        """Whether the PBX holds only days that are listed: the service has then no reason to look again."""
+        held = await self.held()
+        days = [name.split("/")[:2] for name in held if name.count("/") == 2]
+        return all(day in held[f"{hotline}/index"] for hotline, day in days)
 
     async def decided(self, hotline: str) -> list[str]:
         """What its dialplan would do now."""
@@ -134,34 +148,42 @@ class Night:
         page = await self.service.text("/metrics")
         return re.findall(r'routing_in_sync{hotline="\d+"} (\S+)', page) == ["1.0"] * len(LINES)
 
-    async def entries(self) -> list[dict[str, Any]]:
-        """The duty log."""
-        _, said = await self.service.command("logbook", "list", "--json")
-        return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    async def entries(self, hotline: str) -> list[tuple[str, str]]:
+        """The hotline's forced modes in the duty log: author and text."""
+        now = datetime.now(UTC)
+        story = await self.log.story(
+            HotlineNumber(hotline), now - timedelta(hours=1), now + timedelta(hours=1)
+        )
+        return [(entry.author, entry.text) for entry in story if entry.kind is EntryKind.FORCED_MODE]
+
+    async def force(self, hotline: str, *words: str) -> tuple[int, str]:
+        return await self.service.command("routing", "force", *words, "--hotline", hotline)
 
 
-@pytest.fixture
-async def night(tmp_path: Path, database: Database, fragile_pbx: Pbx) -> AsyncIterator[Night]:
-    """A fresh installation beside a PBX of this module's own."""
+@pytest.fixture(scope="module")
+def installation(postgres_server: Server) -> Iterator[Database]:
+    """A database for all of this module: each test has a hotline of its own."""
+    database = postgres_server.create()
+    yield database
+    postgres_server.drop(database)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def night(
+    tmp_path_factory: pytest.TempPathFactory, installation: Database, fragile_pbx: Pbx
+) -> AsyncIterator[Night]:
+    """A service beside a PBX of this module's own. The last test kills it."""
     entry = PbxEntry(
         address=fragile_pbx.ami, hotlines=LINES, username="callcenter", secret="callcenter-secret"
     )
-    settings = Routed(pbxs=(entry,), dsn=database.dsn, owner_dsn=database.owner_dsn)
-    async with services.serving(tmp_path, settings) as service, stores(database.dsn) as (roster, changes):
-        night = Night(fragile_pbx, service, roster, changes)
+    settings = Routed(pbxs=(entry,), dsn=installation.dsn, owner_dsn=installation.owner_dsn)
+    pool = await open_pool(installation.dsn, size=2)
+    folder = tmp_path_factory.mktemp("routing")
+    async with services.serving(folder, settings) as service:
+        night = Night(fragile_pbx, service, RosterStore(pool), ChangeStore(pool), LogbookStore(pool))
         await until(night.in_sync, "the PBX has the schedules", LIMIT, service.log)
         yield night
-    await fragile_pbx.link("open")
-    await fragile_pbx.cli("database deltree callcenter")
-
-
-@asynccontextmanager
-async def stores(dsn: str) -> AsyncIterator[tuple[RosterStore, ChangeStore]]:
-    pool = await open_pool(dsn, size=2)
-    try:
-        yield RosterStore(pool), ChangeStore(pool)
-    finally:
-        await pool.close()
+    await pool.close()
 
 
 def ahead(seconds: float) -> datetime:
@@ -184,7 +206,7 @@ async def test_the_person_on_duty_is_rung_and_after_a_swap_the_other_one(night: 
     truth = await night.rings("4600")
     assert [leg.phone for leg in truth.legs] == [PHONES["zhang"]]
 
-    first, second = sorted(await night.service.settled(2), key=lambda call: call["arrived_at"])
+    first, second = sorted(await night.service.settled(2), key=lambda call: str(call["arrived_at"]))
     for call, person in ((first, "li"), (second, "zhang")):
         assert (call["outcome"], call["answered_by"], call["agent_id"]) == (
             "answered", PHONES[person], person,
@@ -197,24 +219,6 @@ async def test_with_nobody_on_duty_callers_reach_the_fallback(night: Night):
     await night.is_decided("4601", "fallback", "nobody")
 
     assert (await night.rings("4601")).answered_by == FALLBACK
-
-
-async def test_the_service_killed_and_the_pbx_restarted_the_next_shift_is_rung_all_the_same(night: Night):
-    change_over = ahead(12)
-    await night.publish("4602", "li", "zhang", change_at=[change_over])
-    await night.is_told("4602", "li")
-    await night.service.kill()
-    before = await night.rings("4602")
-
-    await past(change_over)
-    after = await night.rings("4602")
-    await night.pbx.restart()
-    restarted = await night.rings("4602")
-
-    if before.t_invite < change_over.timestamp() - 1:  # else this machine was too slow to see the first shift
-        assert before.answered_by == PHONES["li"]
-    assert after.answered_by == PHONES["zhang"]
-    assert restarted.answered_by == PHONES["zhang"]
 
 
 async def test_a_link_cut_while_pushing_never_leaves_half_a_schedule(night: Night):
@@ -248,42 +252,16 @@ async def test_a_pbx_that_forgot_what_it_confirmed_is_told_again(night: Night):
     assert (await night.rings("4604")).answered_by == PHONES["zhang"]
 
 
-async def test_forced_by_command_with_the_service_and_without_it(night: Night):
+async def test_forced_by_command_the_hotline_is_open_and_the_log_says_who_and_why(night: Night):
     await night.publish("4605", "li")
     await night.is_told("4605", "li")
 
-    status, said = await force(night, "open", "--by", "li", "--reason", "a talk")
-    assert (status, said) == (0, "4605 is forced open; main has it\n")
+    told = await night.force("4605", "open", "--by", "li", "--reason", "a talk")
+
+    assert told == (0, "4605 is forced open; main has it\n")
     assert await night.decided("4605") == ["open", "forced"]
     assert (await night.rings("4605")).legs == []
-
-    await night.service.kill()
-    status, said = await force(night, "closed", "--until", "2099-01-01T00:00", "--reason", "done")
-    assert (status, said) == (
-        0, "4605 is forced closed until 2099-01-01 00:00:00 +0000; main has it\n",
-    )  # fmt: skip
-    assert (await night.rings("4605")).answered_by == PHONES["li"]
-    status, shown = await night.service.command("routing", "show", "--hotline", "4605", "--json")
-    told = json.loads(shown)
-    assert (status, told["mode"], told["why"], told["pbx"]["agrees"]) == (0, "closed", "forced", True)
-    assert [(step["person"], step["rings"]) for step in told["chain"]] == [("li", 2)]
-    assert told["chain"][0]["phones"] == [{"phone": PHONES["li"], "outside": False}]
-
-    status, said = await force(night, "auto", "--reason", "over")
-    assert (status, said) == (0, "4605 is as its schedule says; main has it\n")
-    assert (await night.decided("4605"))[:2] == ["closed", "schedule"]
-    written = [
-        (entry["author"], entry["text"]) for entry in await night.entries() if entry["hotline"] == "4605"
-    ]
-    assert written[-3:] == [
-        ("li", "open. a talk"),
-        ("cli", "closed until 2099-01-01T00:00:00.000000Z. done"),
-        ("cli", "by schedule. over"),
-    ]
-
-
-async def force(night: Night, *words: str) -> tuple[int, str]:
-    return await night.service.command("routing", "force", *words, "--hotline", "4605")
+    assert await night.entries("4605") == [("li", "open. a talk")]
 
 
 async def test_forced_by_a_code_on_a_phone_it_stays_and_stands_in_the_log(night: Night):
@@ -294,15 +272,12 @@ async def test_forced_by_a_code_on_a_phone_it_stays_and_stands_in_the_log(night:
     await night.pbx.call("*914606*2", caller="1904", origin="1904", then=pin)
 
     async def written() -> list[tuple[str, str]]:
-        entries = await night.entries()
-        return [(e["author"], e["kind"]) for e in entries if e["hotline"] == "4606" and "open" in e["text"]]
+        return await night.entries("4606")
 
-    assert await until(written, "it stands in the duty log", LIMIT, night.service.log) == [
-        ("zhao", "forced_mode")
-    ]
+    ((author, text),) = await until(written, "it stands in the duty log", LIMIT, night.service.log)
+    assert (author, text.split()[0], text.endswith("a code dialled on a phone")) == ("zhao", "open", True)
     await night.publish("4606", "zhang")
-    await until(night.in_sync, "the PBX has the schedules", LIMIT, night.service.log)
-    assert (await night.decided("4606"))[:2] == ["open", "forced"]
+    assert (await night.rings("4606")).legs == []
 
     await night.pbx.call("*924606", caller="1904", origin="1904", then=pin)
     await night.is_told("4606", "zhang")
@@ -310,14 +285,44 @@ async def test_forced_by_a_code_on_a_phone_it_stays_and_stands_in_the_log(night:
 
 
 async def test_check_config_says_what_the_pbx_holds(night: Night):
-    await night.publish("4607", "li")
-    await night.is_told("4607", "li")
-
-    _, said = await night.service.command("check-config")
-
-    assert re.search(r"ok +\[routing\] \[\[pbx\]\] main: holds the roster of 4607 until \S+", said)
+    for hotline in ("4607", "4601"):
+        await night.publish(hotline, "li")
+        await night.is_told(hotline, "li")
+    await until(night.is_tidy, "the PBX holds no old days any more", LIMIT, night.service.log)
     await night.pbx.cli("database put callcenter 4607/settings wait")
     await night.pbx.cli("database put callcenter 4699/index 2,1,0123456789ab")
+
     _, said = await night.service.command("check-config")
+
+    assert re.search(r"ok +\[routing\] \[\[pbx\]\] main: holds the roster of 4601 until \S+", said)
     assert "main: holds another schedule of 4607 than the roster" in said
     assert "the PBX holds a schedule of 4699" in said
+
+
+async def test_the_service_killed_and_the_pbx_restarted_the_next_shift_is_rung_all_the_same(night: Night):
+    change_over = ahead(15)
+    await night.publish("4602", "wu", "zhao", change_at=[change_over])
+    await night.is_told("4602", "wu")
+    await night.service.kill()
+    before = await night.rings("4602")
+
+    await past(change_over)
+    after = await night.rings("4602")
+    await night.pbx.restart()
+    restarted = await night.rings("4602")
+
+    if before.t_invite < change_over.timestamp() - 1:  # else this machine was too slow to see the first shift
+        assert before.answered_by == PHONES["wu"]
+    assert after.answered_by == PHONES["zhao"]
+    assert restarted.answered_by == PHONES["zhao"]
+
+    told = await night.force("4602", "open", "--until", "2099-01-01T00:00", "--reason", "a feast")
+    assert told == (0, "4602 is forced open until 2099-01-01 00:00:00 +0000; main has it\n")
+    assert (await night.rings("4602")).legs == []
+    told = await night.force("4602", "auto", "--reason", "over")
+    assert told == (0, "4602 is as its schedule says; main has it\n")
+    status, shown = await night.service.command("routing", "show", "--hotline", "4602", "--json")
+    shows = json.loads(shown)
+    assert (status, shows["mode"], shows["why"], shows["pbx"]["agrees"]) == (0, "closed", "schedule", True)
+    assert [(step["person"], step["rings"]) for step in shows["chain"]] == [("zhao", 2)]
+    assert shows["chain"][0]["phones"] == [{"phone": PHONES["zhao"], "outside": False}]
