@@ -10,7 +10,8 @@ Bytes go socket → Framer → sink in one synchronous call, so order is the PBX
 between an event and its consumer. Beside that two things run while a link is open: the watchdog
 (silence → Ping → lost), and the setting up (filters, events on, read back what is going on, now and
 then a look at the channels while an event class is unproven). A link that was lost is never patched
-up: unanswered actions fail, nothing is sent twice, and what happened meanwhile is read back.
+up: unanswered actions fail, nothing is sent twice, and what happened meanwhile is read back. It is
+read back on the open link too where a part of the stream was no AMI: a hang-up may have been in it.
 """
 
 import asyncio
@@ -24,7 +25,15 @@ from callcenter.ami.backoff import Backoff
 from callcenter.ami.evidence import Evidence, Finding
 from callcenter.ami.parse import headers
 from callcenter.ami.protocol import AmiError, Headers, Link, NotConnectedError
-from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Received, Trouble
+from callcenter.ami.received import (
+    LinkDoubted,
+    LinkLost,
+    LinkOpened,
+    LinkTrouble,
+    Messages,
+    Received,
+    Trouble,
+)
 from callcenter.ami.session import log_in, permitted, read_back, set_filters
 from callcenter.ami.settings import AmiSettings
 from callcenter.ami.trouble import LinkFailure
@@ -88,6 +97,9 @@ class AmiClient:
         self._last: Sequence[bytes] = ()
         self._said: set[str] = set()
         self._faults_said_at: float | None = None
+        self._doubt = asyncio.Event()
+        """Set while a part of the open link's stream is lost and was not made good by reading back."""
+        self._reading_back = False
 
     def __repr__(self) -> str:
         return f"<AmiClient {self._settings.username}@{self._settings.address}>"
@@ -172,6 +184,7 @@ class AmiClient:
         self._open = True
         self._opened_at = asyncio.get_running_loop().time()
         self._evidence = Evidence(self._settings.read_classes, self._settings.username)
+        self._doubt.clear()
         self._sink(LinkOpened(at=self._clock()))
 
     def _close(self, link: Link, reason: str) -> None:
@@ -218,24 +231,51 @@ class AmiClient:
                 self._filters = False
                 link.hang_up(trouble.HALF_FILTERED)
                 return
-            for sentence in await read_back(link, self._settings):
-                self._once(Trouble.DENIED, sentence)
-            await self._probe(link)
+            await self._read_back(link)
+            await self._look_again(link)
         except NotConnectedError:
             return
         except AmiError as error:
             link.hang_up(f"{error}: connecting anew")
 
-    async def _probe(self, link: Link) -> None:
-        """While an event class is unproven, look now and then whether calls go on that nobody told us of."""
-        wait = self._settings.timings.probe
-        while self._evidence.probing:
-            messages = await link.ask({"Action": "CoreShowChannels"}, private=True)
-            if not permitted(headers(messages[0])):
-                return
+    async def _read_back(self, link: Link) -> None:
+        self._reading_back = True
+        try:
+            for sentence in await read_back(link, self._settings):
+                self._once(Trouble.DENIED, sentence)
+        finally:
+            self._reading_back = False
+
+    async def _look_again(self, link: Link) -> None:
+        """While an event class is unproven, look now and then whether calls go on that nobody told us of; and
+        whenever a part of the stream was lost, read back what goes on."""
+        timings = self._settings.timings
+        wait, may_look = 0.0, True
+        while True:
+            try:
+                async with asyncio.timeout(wait if may_look and self._evidence.probing else None):
+                    await self._doubt.wait()
+            except TimeoutError:
+                may_look = await self._probe(link)
+                wait = min(max(wait * 1.5, timings.probe), timings.last_probe)
+            else:
+                await self._make_good(link)
+
+    async def _probe(self, link: Link) -> bool:
+        """Hold a list of the channels against what we were told; whether we may have one."""
+        messages = await link.ask({"Action": "CoreShowChannels"}, private=True)
+        allowed = permitted(headers(messages[0]))
+        if allowed:
             self._findings(self._evidence.channels_listed(messages))
-            await asyncio.sleep(wait)
-            wait = min(wait * 1.5, self._settings.timings.last_probe)
+        return allowed
+
+    async def _make_good(self, link: Link) -> None:
+        """Read back what goes on, now that a part of the stream was lost."""
+        await asyncio.sleep(self._settings.timings.recheck)
+        self._doubt.clear()
+        self._sink(LinkDoubted(at=self._clock()))
+        await self._read_back(link)
+        await asyncio.sleep(self._settings.timings.recheck_gap)
 
     def heard(self, at: Instant, data: bytes) -> None:
         """The link's bytes, before anything is made of them."""
@@ -246,12 +286,15 @@ class AmiClient:
         """The link's messages of one read."""
         if not self._open:
             return
+        if faults and self._reading_back:
+            self._sink(LinkDoubted(at=at))  # it may have been in the lists: these prove nothing
         if messages:
             self._last = messages
             self._sink(Messages(arrival=at, messages=messages))
             if self._evidence.looking:
                 self._findings(self._evidence.look(messages))
         if faults:
+            self._doubt.set()
             self._broken(faults)
 
     def _broken(self, faults: Sequence[Fault]) -> None:

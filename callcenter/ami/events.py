@@ -293,6 +293,11 @@ class Disconnected(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class Doubted(Event, frozen=True, kw_only=True):
+    """A part of what the PBX sent was lost on an open link, and what goes on is read back: what the lists
+    from here on don't confirm has gone. Made by us, not by the PBX."""
+
+
 class Tick(Event, frozen=True, kw_only=True):
     """Time went by. Made by us, not by the PBX."""
 

@@ -64,6 +64,13 @@ class LinkLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDoubted:
+    """A part of an open link's stream was lost, and what goes on at the PBX is read back from here on."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTrouble:
     """Something an operator should know or mend, while there is no link or in spite of one."""
 
@@ -73,4 +80,4 @@ class LinkTrouble:
     kind: Trouble
 
 
-Received = Messages | LinkOpened | LinkLost | LinkTrouble
+Received = Messages | LinkOpened | LinkLost | LinkDoubted | LinkTrouble

@@ -41,6 +41,10 @@ class Timings:
     slow_retry: float = 60.0
     last_slow_retry: float = 300.0
     """As above where the login was refused: often enough, and too seldom for fail2ban."""
+    recheck: float = 2.0
+    """How long after broken bytes we read back what goes on: more of them may follow."""
+    recheck_gap: float = 30.0
+    """From one such reading back to the next."""
     probe: float = 10.0
     """How long after the login we first look for calls that no event told of; grows from there."""
     last_probe: float = 960.0

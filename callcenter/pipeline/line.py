@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 import structlog
 
-from callcenter.ami.events import Connected, Disconnected, Event, Malformed, Tick
+from callcenter.ami.events import Connected, Disconnected, Doubted, Event, Malformed, Tick
 from callcenter.ami.parse import event_name, parse
-from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Received
+from callcenter.ami.received import LinkDoubted, LinkLost, LinkOpened, LinkTrouble, Messages, Received
 from callcenter.facts import Anomaly, Fact
 from callcenter.pipeline.clock import PbxClock
 from callcenter.pipeline.limit import Limit
@@ -55,6 +55,8 @@ class Line:
                 self._lost(reason)
                 gone = Disconnected(at=self.clock.now(at), clock=Clock.ARRIVAL, reason=reason)
                 yield from self._fold(gone, "link lost")
+            case LinkDoubted(at=at):
+                yield from self._fold(Doubted(at=self.clock.now(at), clock=Clock.ARRIVAL), "read back anew")
             case LinkTrouble():
                 self._troubled(received)
 

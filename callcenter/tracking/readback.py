@@ -5,6 +5,9 @@ again every channel known from before is *stale*. The lists that the PBX is then
 (``Status``, ``CoreShowChannels``) confirm those that still exist, bring those that are new, and say
 who is connected to whom; at the end of a list whatever is still stale ended unseen. A PBX that has
 been up for less time than we were away has restarted: then all that was is gone.
+
+The same lists are read on an open link where a part of its stream was lost: a hang-up may have been in
+it. Everything is stale again then, and only two whole lists, one after the other, are believed.
 """
 
 from collections.abc import Callable
@@ -41,6 +44,8 @@ class Readback:
         self._arrivals = arrivals
         self._lists: list[dict[Uniqueid, Listed]] = [{}]
         """Channels listed that nobody heard of, list by list; the last is not complete yet."""
+        self._doubted = False
+        """What is read back was asked for on an open link."""
         self.handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
             ev.CoreShowChannel: self._exists,
             ev.Status: self._exists,
@@ -59,11 +64,22 @@ class Readback:
 
     def connected(self, _event: ev.Connected) -> list[Fact]:
         """Logged in: nothing known from before is certain until it is read back."""
-        self._state.greeting, self._state.listed_at, self._lists = True, None, [{}]
+        self._state.greeting, self._doubted = True, False
         self._state.mirror.members.clear()  # QueueStatus names them all
+        self._begin()
+        return []
+
+    def doubted(self, _event: ev.Doubted) -> list[Fact]:
+        """A part of the stream was lost: what is known is still told, until the lists say otherwise."""
+        self._doubted = True
+        self._begin()
+        return []
+
+    def _begin(self) -> None:
+        """The lists that come from now on say what there is."""
+        self._state.listed_at, self._lists = None, [{}]
         for channel in self._state.mirror.channels.values():
             channel.stale = not channel.over
-        return []
 
     def greeted(self, at: Instant, uptime: int | None) -> tuple[list[Fact], list[CallTrack]]:
         """The PBX can be heard; *uptime* (seconds) tells a restart from a cut link."""
@@ -97,7 +113,9 @@ class Readback:
             self._state.tidied_at = event.at
             self._state.tidy()
         listed = self._state.listed_at
-        return self._swept() if listed is not None and event.at - listed > _ONE_LIST_US else []
+        if listed is None or self._doubted or event.at - listed <= _ONE_LIST_US:
+            return []
+        return self._swept()
 
     def _swept(self) -> list[CallTrack]:
         """Whatever is not confirmed by now is gone, and whatever is still strange came while we were deaf."""

@@ -36,6 +36,7 @@ class Tracker:
         self._readback = Readback(self._state, names, self._arrivals)
         self._about_link: Final[dict[type[ev.Event], Callable[[Any], list[Fact]]]] = {
             ev.Connected: self._readback.connected,
+            ev.Doubted: self._readback.doubted,
             ev.Disconnected: self._readback.lost,
             ev.FullyBooted: self._booted,
         }

@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import groupby
 
 import pytest
 
 from callcenter.ami.client import AmiClient
 from callcenter.ami.protocol import ActionTimeoutError, NotConnectedError
-from callcenter.ami.received import LinkLost, LinkOpened, LinkTrouble, Messages, Trouble
+from callcenter.ami.received import LinkDoubted, LinkLost, LinkOpened, LinkTrouble, Messages, Trouble
 from callcenter.ami.settings import AmiSettings, Timings
 from callcenter.demo.peer import GREETING, encode
 from tests.support import link
@@ -369,6 +370,44 @@ async def test_broken_bytes_are_told_once_with_their_place():
         await sink.until(lambda s: s.events("Newchannel"))
     [reason] = [reason for kind, reason in sink.troubles if kind is Trouble.BROKEN_BYTES]
     assert "at byte" in reason
+
+
+async def test_what_goes_on_is_read_back_where_a_part_of_the_stream_was_lost():
+    """A hang-up may have been in it. What the lists don't confirm has gone from then on."""
+    script = then(greet_and_accept, serve_politely)
+    soon = replace(PATIENT, recheck=0.01, recheck_gap=0.01)
+    async with FakePbx(script) as pbx, following(pbx.port, timings=soon) as (client, sink):
+        for times in (1, 2):
+            await sink.until(lambda s, n=times: len(s.events("BridgeListComplete")) == n)
+            assert times > 1 or not sink.all(LinkDoubted)
+            pbx.peers[0].send(b"\xff garbage\r\n\r\n" + new_channel(times))
+        await sink.until(lambda s: len(s.events("BridgeListComplete")) == 3)
+        assert client.connected
+    order = [
+        "doubt" if isinstance(item, LinkDoubted) else "lists"
+        for item in sink.received
+        if isinstance(item, LinkDoubted)
+        or b"Event: StatusComplete" in b"".join(getattr(item, "messages", ()))
+    ]
+    assert [what for what, _ in groupby(order)] == ["lists", "doubt", "lists", "doubt", "lists"]
+
+
+async def test_lists_that_came_broken_are_told_to_prove_nothing_and_asked_for_again():
+    broken = True
+
+    async def script(peer):
+        nonlocal broken
+        await greet_and_accept(peer)
+        while (action := await peer.read_action()) is not None:
+            if action["action"] == "CoreShowChannels" and broken:
+                broken = False
+                peer.send(b"\xff garbage\r\n\r\n")
+            answer_politely(peer, action)
+
+    soon = replace(PATIENT, recheck=0.01, recheck_gap=0.01)
+    async with FakePbx(script) as pbx, following(pbx.port, timings=soon) as (_, sink):
+        await sink.until(lambda s: len(s.events("BridgeListComplete")) == 2)
+    assert len(sink.all(LinkDoubted)) >= 2
 
 
 async def test_missing_timestamps_are_said_at_the_first_call_event():

@@ -66,3 +66,81 @@ def test_each_leg_read_back_is_its_own_callers(callers: int) -> None:
     tracks = pbx.tracker._state.calls.values()
     assert len(tracks) == callers
     assert all(len(pbx.tracker._state.mirror.channels[track.uniqueid].legs) == 3 for track in tracks)
+
+
+def listed(pbx: Pbx, *channels: str) -> None:
+    """One list of the channels that there are."""
+    for channel in channels:
+        application = "Dial" if "trunk" in channel else "AppDial"
+        pbx.channel(ev.Status, channel, application=application, bridge_id="b1", dnid="4001", variables=())
+    pbx.say(ev.ChannelsComplete)
+
+
+def talking(pbx: Pbx) -> tuple[str, str]:
+    caller = pbx.at(0).caller()
+    leg = pbx.dial(caller)
+    pbx.at(1).ring(caller, leg)
+    pbx.at(3).connect(caller, leg)
+    return caller, leg
+
+
+def test_a_call_whose_end_was_lost_on_the_wire_is_over_once_two_lists_do_not_have_it() -> None:
+    """Its end was not seen, and the call says so."""
+    pbx = Pbx()
+    talking(pbx)
+    pbx.at(60).say(ev.Doubted)
+    listed(pbx)
+    assert pbx.tracker.in_progress == 1
+    listed(pbx)
+
+    call = pbx.told()
+    assert (call.outcome, call.truncated, call.talk_seconds) == ("answered", "end", None)
+
+
+def test_a_call_that_goes_on_is_told_as_if_nothing_had_been_read_back() -> None:
+    """Doubt is no gap: nothing is lost of a call that the lists confirm."""
+    pbx, undisturbed = Pbx(), Pbx()
+    for one in (pbx, undisturbed):
+        caller, leg = talking(one)
+        if one is pbx:
+            one.at(20).say(ev.Doubted)
+            listed(one, caller, leg)
+            listed(one, caller, leg)
+        one.at(30).ask_hangup(caller)
+        one.hangup(caller)
+        one.hangup(leg)
+
+    assert pbx.told() == undisturbed.told()
+
+
+def test_a_call_that_began_while_the_lists_were_made_is_not_taken_for_gone() -> None:
+    """Its first event came after the doubt; the lists were made before."""
+    pbx = Pbx()
+    pbx.at(0).say(ev.Doubted)
+    caller = pbx.caller()
+    listed(pbx)
+    listed(pbx)
+    pbx.at(3).ring_off(caller)
+
+    assert pbx.told().truncated is None
+
+
+def test_lists_that_were_themselves_broken_end_no_call() -> None:
+    """Bytes were lost within the second list; time alone makes the part that came no proof."""
+    pbx = Pbx()
+    caller, leg = talking(pbx)
+    pbx.at(10).say(ev.Doubted)
+    listed(pbx, caller, leg)
+    pbx.say(ev.Doubted)
+    listed(pbx, caller)
+    for second in (20, 40):
+        pbx.at(second).say(ev.Tick)
+    assert pbx.tracker.in_progress == 1
+    pbx.at(50).say(ev.Doubted)
+    listed(pbx, caller, leg)
+    listed(pbx, caller, leg)
+    pbx.at(60).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    assert (pbx.told().truncated, pbx.told().talk_seconds) == (None, 57.0)
