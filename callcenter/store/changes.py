@@ -10,17 +10,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
-
-import asyncpg
 
 from callcenter.record_json import iso
 from callcenter.roster.changes import ChangeRules, Context
 from callcenter.roster.logbook import Draft, EntryKind
-from callcenter.roster.model import Assignment, Change, ChangeKind, ChangeState, Move, Shift
+from callcenter.roster.model import Assignment, Change, ChangeState, Move, Shift
 from callcenter.roster.people import People
 from callcenter.store.assignments import alone, assign, assignment_of, settle, shift_of
+from callcenter.store.change_rows import add, change_of, in_force, progress, whole
 from callcenter.store.logbook import append
 from callcenter.store.notices import DUTY, ring
 from callcenter.store.pool import Connection, Pool, reading
@@ -93,14 +92,14 @@ class ChangeStore:
         """
         async with reading(self._pool) as connection, connection.transaction():
             await alone(connection)
-            if change.id and (known := await _get(connection, change.id)):
+            if change.id and (known := await change_of(connection, change.id)):
                 return known
             asked = change if change.id else replace(change, id=token_hex(8))
             now = await _now(connection, asked)
             asked = step(asked, now) if step else asked
             _check_planned(asked, now)
             asked = await _numbered(connection, asked)
-            await _add(connection, asked)
+            await add(connection, asked)
             await _tell(connection, asked, now, was=None)
         return asked
 
@@ -109,7 +108,7 @@ class ChangeStore:
         ValueError for a shift that is planned no more, and whatever *step* raises."""
         async with reading(self._pool) as connection, connection.transaction():
             await alone(connection)
-            change = await _get(connection, change_id)
+            change = await change_of(connection, change_id)
             if change is None:
                 raise LookupError(f'there is no change "{change_id}"')
             now = await _now(connection, change)
@@ -119,62 +118,38 @@ class ChangeStore:
             if after.state is ChangeState.APPROVED:
                 _check_planned(after, now)
             after = await _numbered(connection, after)
-            await connection.execute(_SQL["advance"], after.id, *_progress(after))
+            await connection.execute(_SQL["advance"], after.id, *progress(after))
             await _tell(connection, after, now, was=change.state)
         return after
 
     async def get(self, change_id: str) -> Change | None:
         """The change of that id."""
         async with reading(self._pool) as connection:
-            return await _get(connection, change_id)
+            return await change_of(connection, change_id)
 
     async def list(
         self,
         *,
         states: Collection[ChangeState] | None = None,
         person: AgentId | None = None,
+        hotline: HotlineNumber | None = None,
         start: datetime | None = None,
         end: datetime | None = None,
         limit: int = 500,
     ) -> Sequence[Change]:
         """At most *limit* changes, the latest asked first: in one of *states*, of *person* (who asks, agrees,
-        gives or takes), that move something of the time from *start* to *end*."""
+        gives or takes), that move something of *hotline* and of the time from *start* to *end*."""
         wanted = None if states is None else [state.value for state in states]
         async with reading(self._pool) as connection:
-            rows = await connection.fetch(_SQL["list"], wanted, clean(person), start, end, limit)
-            return await _whole(connection, rows)
+            values = wanted, clean(person), start, end, limit, hotline
+            rows = await connection.fetch(_SQL["list"], *values)
+            return await whole(connection, rows)
 
     async def history(self, change_id: str) -> Sequence[ChangeStep]:
         """What became of a change, step by step."""
         async with reading(self._pool) as connection:
             rows = await connection.fetch(_SQL["steps"], clean(change_id))
         return [ChangeStep(**{**row, "state": ChangeState(row["state"])}) for row in rows]
-
-
-async def in_force(connection: Connection, shifts: Collection[ShiftId]) -> Sequence[Change]:
-    """The approved changes that move something of *shifts*."""
-    return await _whole(connection, await connection.fetch(_SQL["in_force"], list(shifts)))
-
-
-async def drop(
-    connection: Connection, withdrawn: Sequence[ShiftId], version: int
-) -> tuple[tuple[str, ...], frozenset[ShiftId]]:
-    """Take *withdrawn* shifts from under the changes that move them.
-
-    What becomes of it: of a swap the half that is still to come goes too; a change of which nothing is
-    left has ended. Gives the ids of these changes and the shifts whose assignments have to be made anew.
-    """
-    moves = await connection.fetch(_SQL["drop_moves"], withdrawn, version)
-    ids = sorted({row["change_id"] for row in moves})
-    note = f"version {version} of the roster withdrew a shift from under it"
-    await connection.execute(_SQL["end_emptied"], ids, note)
-    await connection.execute(_SQL["note_dropped"], ids, note)
-    return tuple(ids), frozenset(ShiftId(row["shift_id"]) for row in moves)
-
-
-async def _get(connection: Connection, change_id: str) -> Change | None:
-    found = await _whole(connection, await connection.fetch(_SQL["get"], clean(change_id)))
-    return found[0] if found else None
 
 
 async def _now(connection: Connection, change: Change) -> InForce:
@@ -186,7 +161,7 @@ async def _now(connection: Connection, change: Change) -> InForce:
     held = await connection.fetch(_SQL["held"], people, start, end, ids)
     around = sorted({*ids, *(row["shift_id"] for row in held)})
     planned = await connection.fetch(_ROSTER["planned_of"], around)
-    others = await _whole(connection, await connection.fetch(_SQL["around"], people, start, end))
+    others = await whole(connection, await connection.fetch(_SQL["around"], people, start, end))
     return InForce(
         shifts=tuple(map(shift_of, planned)),
         assignments=tuple(map(assignment_of, held)),
@@ -214,16 +189,6 @@ async def _numbered(connection: Connection, change: Change) -> Change:
         return change
     last: int = await connection.fetchval(_SQL["last_number"])
     return replace(change, number=last + 1)
-
-
-async def _add(connection: Connection, change: Change) -> None:
-    asked = change.kind, clean(change.asked_by), clean(change.other), clean(change.reason), change.asked_at
-    await connection.execute(_SQL["add"], change.id, *asked, *_progress(change))
-    moves = [
-        (change.id, n, move.shift_id, move.start, move.end, clean(move.giver), clean(move.taker))
-        for n, move in enumerate(change.moves, 1)
-    ]
-    await connection.executemany(_SQL["add_move"], moves)
 
 
 async def _tell(connection: Connection, change: Change, now: InForce, was: ChangeState | None) -> None:
@@ -266,33 +231,3 @@ def _actor(change: Change) -> AgentId | None:
             return change.decided_by or change.asked_by
         case ChangeState.EXPIRED:
             return None
-
-
-def _progress(change: Change) -> tuple[Any, ...]:
-    decided = clean(change.decided_by), change.decided_at, clean(change.decision_note)
-    return change.state, change.agreed_at, *decided, change.number
-
-
-async def _whole(connection: Connection, rows: Sequence[asyncpg.Record]) -> Sequence[Change]:
-    """The changes of *rows* with their moves."""
-    moves: defaultdict[str, list[Move]] = defaultdict(list)
-    if rows:
-        for row in await connection.fetch(_SQL["moves"], [row["id"] for row in rows]):
-            moves[row["change_id"]].append(_move(row))
-    return [_change(row, moves[row["id"]]) for row in rows]
-
-
-def _move(row: asyncpg.Record) -> Move:
-    return Move(
-        shift_id=ShiftId(row["shift_id"]),
-        start=row["starts_at"],
-        end=row["ends_at"],
-        giver=AgentId(row["giver"]),
-        taker=AgentId(row["taker"]),
-    )
-
-
-def _change(row: asyncpg.Record, moves: Iterable[Move]) -> Change:
-    told: Mapping[str, Any] = dict(row)
-    kinds = {"kind": ChangeKind(told["kind"]), "state": ChangeState(told["state"])}
-    return Change(**{**told, **kinds, "moves": tuple(moves)})

@@ -1,7 +1,7 @@
 """The roster in the database: published in versions, read as planned and as it effectively is."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from callcenter.roster.book import DutyBook
 from callcenter.roster.logbook import Draft, EntryKind
 from callcenter.roster.model import Assignment, Shift
 from callcenter.store.assignments import alone, assign, assignment_of, settle, shift_of
-from callcenter.store.changes import drop, in_force
+from callcenter.store.change_rows import drop, in_force
 from callcenter.store.logbook import append
 from callcenter.store.notices import DUTY, ring
 from callcenter.store.pool import Connection, Pool, reading
@@ -70,7 +70,7 @@ class RosterStore:
         are withdrawn they are dropped, which their history tells. Raises RosterClash, and ValueError for
         a shift that starts in no window.
         """
-        wanted = {shift.id: shift for shift in shifts}
+        wanted = {shift.id: shift for shift in map(_in_utc, shifts)}
         _check_windows(wanted.values(), windows)
         async with reading(self._pool) as connection, connection.transaction():
             await alone(connection)
@@ -159,6 +159,8 @@ async def _publish(
     await connection.execute(_SQL["plan"], added, version)
     dropped = await _reassign(connection, added, withdrawn, version)
     told = f"Version {version}: {counts[0]} added, {counts[1]} kept, {counts[2]} withdrawn. {reason}"
+    if dropped:
+        told += f" Changes that lost a shift: {', '.join(dropped)}"
     for hotline in sorted(set(windows[0])):
         draft = Draft(
             author=author, kind=EntryKind.ROSTER_PUBLISHED, text=told, hotline=HotlineNumber(hotline)
@@ -181,6 +183,11 @@ async def _reassign(
     await assign(connection, shifts, await in_force(connection, concerned))
     await settle(connection, concerned)
     return dropped
+
+
+def _in_utc(shift: Shift) -> Shift:
+    """A shift's id is a digest of how its times are written."""
+    return replace(shift, start=shift.start.astimezone(UTC), end=shift.end.astimezone(UTC))
 
 
 def _row(shift: Shift) -> tuple[Any, ...]:

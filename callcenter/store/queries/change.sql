@@ -33,7 +33,8 @@ SELECT coalesce(max(number), 0) FROM callcenter.change WHERE number > 0
 SELECT * FROM callcenter.change WHERE id = $1
 
 -- name: list
--- $1 states, $2 somebody who is concerned, $3, $4 the time that a moved stretch reaches into; null: any.
+-- $1 states, $2 somebody who is concerned, $3, $4 the time that a moved stretch reaches into, $6 hotline;
+-- null: any.
 -- The latest asked first.
 SELECT * FROM callcenter.change
 WHERE
@@ -48,6 +49,11 @@ WHERE
             move.change_id = change.id
             AND ($4::timestamptz IS NULL OR move.starts_at < $4)
             AND ($3::timestamptz IS NULL OR move.ends_at > $3)
+    ))
+    AND ($6::text IS NULL OR EXISTS (
+        SELECT FROM callcenter.change_move AS move
+        JOIN callcenter.shift ON shift.id = move.shift_id
+        WHERE move.change_id = change.id AND shift.hotline = $6
     ))
 ORDER BY asked_at DESC, id
 LIMIT $5

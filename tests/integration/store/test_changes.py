@@ -191,6 +191,8 @@ async def test_changes_are_found_by_state_person_and_time_the_latest_first(store
     later = await store.ask(replace(make_change(whole(LIS, ZHAO)), id="b", asked_at=NOON))
     assert await store.list() == [later, first]
     assert await store.list(person=ZHAO) == [later]
+    assert await store.list(hotline=H4001) == [later, first]
+    assert await store.list(hotline=H4002) == []
     assert await store.list(person=LI, limit=1) == [later]
     assert await store.list(states=[ChangeState.APPROVED]) == []
     assert await store.list(end=DAWN + DAY) == [first]

@@ -1,7 +1,9 @@
 """The roster is published all or nothing, nobody is in two places, and nothing that was planned is lost."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -63,6 +65,14 @@ async def test_the_same_again_changes_nothing(store, pool):
     assert again == Published(version=1, added=0, kept=14, withdrawn=0)
     assert await pool.fetch("SELECT xmin, * FROM callcenter.assignment ORDER BY shift_id") == before
     assert len(await store.versions()) == 1
+
+
+async def test_the_same_shift_in_another_zones_clock_is_the_same_shift(store):
+    shift = make_shift()
+    await publish(store, [shift])
+    shanghai = ZoneInfo("Asia/Shanghai")
+    again = replace(shift, start=shift.start.astimezone(shanghai), end=shift.end.astimezone(shanghai))
+    assert (await publish(store, [again])).added == 0
 
 
 async def test_only_the_days_that_are_published_are_replaced(store):
@@ -200,7 +210,7 @@ async def test_who_listens_hears_of_it_with_the_commit_and_only_if_something_cha
 async def test_the_duty_log_tells_of_each_publication(store, pool):
     await publish(store, [make_shift()], BOTH)
     await publish(store, [make_shift()], BOTH)
-    entries = await LogbookStore(pool).entries()
+    entries = [entry async for entry in LogbookStore(pool).chain()]
     assert [(entry.kind, entry.hotline, entry.author) for entry in entries] == [
         (EntryKind.ROSTER_PUBLISHED, H4001, LEAD), (EntryKind.ROSTER_PUBLISHED, H4002, LEAD),
     ]  # fmt: skip
