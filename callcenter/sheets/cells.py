@@ -4,13 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 Value = str | int | float | bool | date | datetime | time | timedelta
 """What a cell may hold; the empty one holds ``""``."""
 
 _UNSEEN: Final = re.compile("[\u200b-\u200f\u2060\ufeff]")
-_SPACES: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Cell:
     value: Value
     place: Place
     broken: bool = False
-    """The spreadsheet itself shows an error there, such as #N/A."""
+    """The spreadsheet itself shows an error there, such as #N/A, or has a formula that nobody worked out."""
 
     @property
     def text(self) -> str:
@@ -67,6 +67,12 @@ def letters(column: int) -> str:
     return name
 
 
+@lru_cache(maxsize=1024)  # a roster says the same few words over and over
+def _plain(text: str) -> str:
+    seen = text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(seen.split())
+
+
 def as_text(value: Value) -> str:
     """The value as text in one line. Spreadsheets keep every number as a float: 1001.0 is 1001."""
     match value:
@@ -75,8 +81,7 @@ def as_text(value: Value) -> str:
         case float() if value.is_integer():
             return str(int(value))
         case str():
-            seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", value))
-            return _SPACES.sub(" ", seen).strip()
+            return _plain(value)
         case datetime():
             return f"{value:%Y-%m-%d %H:%M}"
         case time():

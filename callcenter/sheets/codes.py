@@ -10,7 +10,7 @@ from callcenter.sheets.headings import Column, Head, find_head, repeats
 from callcenter.sheets.values import as_minutes
 
 SPAN: Final = re.compile(
-    r"((?:次日|上午|下午|晚上?|早上?)?\d[\d:点时分半]*)\s*(?:[-–—~〜]+|至|到|to)\s*((?:次日|翌日|下午|晚上?)?\d[\d:点时分半]*)"
+    r"((?:次日|上午|下午|晚上?|早上?)?\d[\d:点时分半]{0,8})\s*(?:[-–—~〜]+|至|到|to)\s*((?:次日|翌日|下午|晚上?)?\d[\d:点时分半]{0,8})"
 )
 _NOTE: Final = re.compile(
     r"([^\s:=,;，；、()]{1,6})\s*[:=]?\s*\(?\s*("
@@ -19,6 +19,8 @@ _NOTE: Final = re.compile(
     + SPAN.pattern
     + r")*)\)?"
 )
+_LONGEST: Final = 500
+"""Letters in a cell that explains codes or writes times."""
 _PARTS: Final = re.compile(r"[;；、,，+&/]")
 _REST: Final = (
     "休 休息 例休 公休 轮休 补休 调休 年休 年假 病假 事假 请假 假 婚假 产假 丧假 空 无"
@@ -26,7 +28,7 @@ _REST: Final = (
 )
 REST: Final = frozenset(_REST.split())
 """Codes that need no explanation: nobody works."""
-NOBODY: Final = frozenset({"-", "--", "—", "无", "空", "nobody", "none"})
+NOBODY: Final = frozenset({"-", "--", "—", "无", "空"})
 """Says so where a person is expected."""
 
 
@@ -88,7 +90,7 @@ def noted(rows: Iterable[Row]) -> Codes:
     codes: Codes = {}
     for row in rows:
         for cell in row:
-            if not isinstance(cell.value, str):
+            if not isinstance(cell.value, str) or len(cell.value) > _LONGEST:
                 continue
             for found in _NOTE.finditer(cell.text):
                 if not found[1].isdigit() and found[1].lower() not in codes:
@@ -103,7 +105,7 @@ def filled(cell: Cell | None) -> Cell | None:
 
 def spans(cell: Cell | None) -> Iterator[Part]:
     """The stretches that a cell writes out: ``10:00-14:00, 17:30-23:00``. Nothing if it writes none."""
-    if cell is None or cell.empty:
+    if cell is None or cell.empty or len(cell.text) > _LONGEST:
         return
     found = [SPAN.fullmatch(part.strip()) for part in _PARTS.split(cell.text)]
     for match in found:

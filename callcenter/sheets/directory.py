@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 from callcenter.roster.people import AmbiguousPerson, People, UnknownPerson
 from callcenter.sheets.cells import Cell
-from callcenter.sheets.faults import Fault, FaultKind, Refused, fault_at, refuse_broken
+from callcenter.sheets.faults import LONGEST, Fault, FaultKind, Refused, fault_at, refuse_broken
 from callcenter.sites import Hotline
 from callcenter.terms import AgentId, HotlineNumber
 
 _BETWEEN: Final = re.compile(r"\s*[、,;/]\s*|\s+")
 _WORDS: Final = re.compile(r"[+_*#A-Za-z0-9.\[\]!-]+")
-_LISTED: Final = 10
+_LISTED: Final = 20
+"""Hotlines that a message lists, people that a cell may name."""
+_LONGEST: Final = 60
+"""Letters of a person's name."""
 
 
 class Directory:
@@ -65,10 +68,10 @@ class Directory:
     def persons(self, cell: Cell, column: str) -> tuple[list[AgentId], list[Fault]]:
         """Whom a cell names: one person, or several between commas; and who of them is nobody."""
         try:
-            return [self.people.find(plain_number(cell.text)).id], []
+            return [self.people.find(plain_number(cell.text[:_LONGEST])).id], []
         except (UnknownPerson, AmbiguousPerson) as error:
             whole = _fault(cell, column, error)
-        words = [word for word in _BETWEEN.split(cell.text) if word]
+        words = [word[:_LONGEST] for word in _BETWEEN.split(cell.text, _LISTED) if word]
         found: list[AgentId] = []
         faults: list[Fault] = []
         for word in words:
@@ -89,7 +92,7 @@ def _fault(cell: Cell, column: str, error: UnknownPerson | AmbiguousPerson) -> F
             kind, what = FaultKind.UNKNOWN_PERSON, f"is nobody we know: {hint}"
     fault = fault_at(cell, kind, column, what)
     return fault if error.word == cell.text else Fault(
-        kind=kind, place=cell.place, column=column, value=error.word, what=what
+        kind=kind, place=cell.place, column=column, value=error.word[:LONGEST], what=what
     )  # fmt: skip
 
 

@@ -33,6 +33,10 @@ class FaultKind(StrEnum):
     """Of a list of people: a role or a phone that is none."""
 
 
+LONGEST = 80
+"""Letters of a cell that a fault quotes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing that is wrong, where, and what to do about it."""
@@ -63,13 +67,13 @@ class Refused(Exception):
 
 def fault_at(cell: Cell, kind: FaultKind, column: str | None, what: str) -> Fault:
     """A fault of that cell."""
-    return Fault(kind=kind, place=cell.place, column=column, value=cell.text, what=what)
+    return Fault(kind=kind, place=cell.place, column=column, value=cell.text[:LONGEST], what=what)
 
 
 def refuse_broken(cell: Cell, column: str | None) -> None:
-    """Raises Refused for a cell that shows an error."""
+    """Raises Refused for a cell that shows an error, or nothing although it has a formula."""
     if cell.broken:
-        what = "is an error of the spreadsheet: mend its formula"
+        what = "is an error, or a formula without a result: mend it, or open and save the file in Excel"
         raise Refused(fault_at(cell, FaultKind.CELL_ERROR, column, what))
 
 

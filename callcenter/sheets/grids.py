@@ -19,13 +19,19 @@ LARGEST_INSIDE: Final = 100_000_000
 """Bytes of what a workbook, which is a zip file, unpacks to."""
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 400
+MOST_CELLS: Final = 500_000
+"""Of one sheet."""
 
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a zip file (xlsx, ods) and an old workbook (xls) begin."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_SHEET: Final = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION: Final = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
-_BROKEN: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt="e"[^>]*>')
+_SHEET: Final = re.compile(r"<(?:\w+:)?sheet\b[^<>]*>")
+_RELATION: Final = re.compile(r"<(?:\w+:)?Relationship\b[^<>]*>")
+_BROKEN: Final = re.compile(
+    rb'<(?:\w+:)?c\b[^<>]*\bt="e"[^<>]*>'
+    rb'|<c\b(?![^<>]*\bt="str")[^<>]*(?<!/)><f\b(?:[^<>]*/>|[^<>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>'
+)
+"""A cell that shows an error; or a formula whose result no program has worked out yet."""
 _ODS_BROKEN: Final = re.compile(rb'\bcalcext:value-type="error"')
 _ATTRIBUTE: Final = re.compile(r'([\w:]+)="([^"]*)"')
 
@@ -82,8 +88,9 @@ def _refuse_bomb(data: bytes) -> None:
 
 def _filled(sheet: CalamineSheet, name: str, broken: frozenset[str]) -> list[Row]:
     """The sheet's cells; each cell of a merged area holds what the area shows."""
-    if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
-        most = f"{MOST_ROWS} rows or {MOST_COLUMNS} columns"
+    height, width = sheet.total_height, sheet.total_width
+    if height > MOST_ROWS or width > MOST_COLUMNS or height * width > MOST_CELLS:
+        most = f"{MOST_ROWS} rows, {MOST_COLUMNS} columns or {MOST_CELLS} cells"
         raise Unreadable(f"sheet {name} has more than {most}: delete what is no roster")
     rows = [
         [Cell(value, Place(name, r, c), f"{letters(c)}{r}" in broken) for c, value in enumerate(values, 1)]
@@ -100,8 +107,8 @@ def _filled(sheet: CalamineSheet, name: str, broken: frozenset[str]) -> list[Row
 
 
 def _broken_cells(data: bytes) -> dict[str, frozenset[str]]:
-    """The cells of each sheet of an xlsx that show an error: calamine gives them as empty ones, and an empty
-    cell is somebody's day off. Raises Unreadable for an ods that has any, as its cells are not numbered."""
+    """Cells of an xlsx, by sheet, that show an error or nothing yet: calamine gives them as empty ones, and
+    an empty cell is somebody's day off. Raises Unreadable for an ods that has any: its cells have no place."""
     if not data.startswith(_WORKBOOKS[0]):
         return {}
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -115,7 +122,10 @@ def _broken_cells(data: bytes) -> dict[str, frozenset[str]]:
         found = {}
         for sheet, part in _parts(packed):
             if part in names:
-                cells = [dict(_attributes(tag.decode())) for tag in _BROKEN.findall(packed.read(part))]
+                cells = [
+                    dict(_attributes(tag.decode().partition(">")[0]))
+                    for tag in _BROKEN.findall(packed.read(part))
+                ]
                 found[sheet] = frozenset(cell.get("r", "") for cell in cells)
         return found
 

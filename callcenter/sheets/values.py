@@ -35,6 +35,8 @@ _ISO: Final = re.compile(r"PT(\d{1,3})H(\d\d)M(\d\d)(?:\.\d+)?S")
 _FRACTION: Final = re.compile(r"0?\.\d+")
 NEXT_DAY: Final = re.compile(r"^(次日|翌日|第二天|隔日|次)|[(\s]*(?:\+1|次日)\)?$")
 
+_LONGEST: Final = 60
+"""Letters of a date or a time."""
 _DATES = "write it as 2026-12-01"
 _TIMES = "write it as 09:00, from 00:00 to 24:00"
 _ONE = "may mean 01:00 or 24:00: write which"
@@ -85,6 +87,8 @@ def as_date(value: Value, *, near: date, month: Month | None = None) -> date:
 
 
 def _date_of_text(text: str, near: date, month: Month | None) -> date:
+    if len(text) > _LONGEST:
+        raise ValueError(f"is no date: {_DATES}")
     text = _WEEKDAY.sub("", text.strip()).strip() or text
     if found := _YMD.fullmatch(text.replace(" 年 ", "年")):
         return _date(int(found[1]), int(found[3]), int(found[4]))
@@ -176,6 +180,8 @@ def _of_number(value: float) -> float:
 
 
 def _of_text(text: str) -> float:
+    if len(text) > _LONGEST:
+        raise ValueError(f"is no time of day: {_TIMES}")
     text = NEXT_DAY.sub("", text).strip()
     half = _HALF.search(text)
     text = _HALF.sub("", text).strip()

@@ -154,6 +154,14 @@ def test_an_error_in_a_cell_is_no_day_off():
     assert faults(read(saved(book), SINGLE)) == [("Sheet!C3", "cell_error", "")]
 
 
+def test_a_formula_that_no_program_has_worked_out_is_no_day_off():
+    book, sheet = workbook()
+    for row in (["2026-12"], ["姓名", 1, 2, 3], ["张三", "休", '=IF(1>0,"晚","")', "休"]):
+        sheet.append(row)
+
+    assert faults(read(saved(book), SINGLE)) == [("Sheet!C3", "cell_error", "")]
+
+
 def test_a_hidden_sheet_is_no_roster():
     book, sheet = workbook()
     sheet.append(["date", "start", "end", "person"])
