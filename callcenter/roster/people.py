@@ -8,8 +8,6 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from callcenter.roster.model import Person
 from callcenter.sites import Agent
 from callcenter.terms import AgentId, Phone
@@ -139,6 +137,10 @@ def _order(person: Person) -> tuple[str, AgentId]:
 def sort_key_of(name: str) -> str:
     """Pinyin of a Chinese name, syllables apart; another name in lower case. Surnames are read as such."""
     plain = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    if plain.isascii():
+        return plain
+    from pypinyin import lazy_pinyin  # its dictionary is big, and few need it
+
     surname = next((plain[:n] for n in (2, 1) if plain[:n] in _SURNAMES), "")
     rest = "".join(f" {part.strip()} " for part in lazy_pinyin(plain[len(surname) :]))
     return " ".join(f"{_SURNAMES.get(surname, '')} {rest}".split())
