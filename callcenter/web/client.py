@@ -6,7 +6,7 @@ from aiohttp import web
 
 from callcenter.kpi import instant_json
 from callcenter.sites import Hotline
-from callcenter.terms import CallState, Outcome
+from callcenter.terms import CallState, DutyRole, Outcome
 from callcenter.web.api.hotlines import hotline_json
 from callcenter.web.assets import ASSETS
 from callcenter.web.i18n import Speech
@@ -28,6 +28,11 @@ STATES: Final[dict[CallState, str]] = {
     CallState.WAITING: _("waiting"),
     CallState.RINGING: _("ringing"),
     CallState.VOICEMAIL: _("voicemail"),
+}
+ROLES: Final[dict[DutyRole, str]] = {
+    DutyRole.PRIMARY: _("primary"),
+    DutyRole.BACKUP: _("backup"),
+    DutyRole.SUPERVISOR: _("supervisor"),
 }
 MESSAGES: Final[dict[str, str]] = {
     "none": _("—"),
@@ -59,6 +64,10 @@ MESSAGES: Final[dict[str, str]] = {
     "serverLost": _("Connection to the server lost"),
     "serverLostDetail": _("Last heard at {as_of}. Reconnecting by itself."),
     "overdueSpoken": _("A call has been ringing longer than {n} rings"),
+    "nobodyOnDuty": _("Nobody on duty"),
+    "nextDuty": _("From {time}"),
+    "onDutyAre": _("On duty: {names}"),
+    "between": _(", "),
     "blind": _("blind"),
     "blindFor": _("blind for {time}"),
 }
@@ -75,6 +84,7 @@ def setup(request: web.Request, speech: Speech, hotlines: tuple[Hotline, ...], s
         "silence_ms": round(settings.beat_seconds * 3000),
         "strings": {name: speech(message) for name, message in MESSAGES.items()},
         "outcomes": {outcome.value: speech(word) for outcome, word in OUTCOMES.items()},
+        "roles": {role.value: speech(word) for role, word in ROLES.items()},
         "states": {state.value: speech(word) for state, word in STATES.items()},
         "hotlines": [hotline_json(h) | {"live": live_json(parts, h, "none")} for h in hotlines],
     }

@@ -25,7 +25,7 @@ from callcenter.web.sight import Pictures
 
 Message = tuple[str, str]
 """The event's name and its data, JSON."""
-_DUTY: Final = ("hotline", "at", "on_duty", "next_duty", "staffed")
+_DUTY: Final = ("hotline", "at", "on_duty", "next_duty", "staffed", "after_hours")
 """What a ``duty`` event tells of a hotline's picture."""
 
 

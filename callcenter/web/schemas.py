@@ -182,6 +182,7 @@ _LIVE: Final = object_of(
         "staffed": optional(
             BOOL | {"description": "Whether anybody is on duty; null where there is no roster."}
         ),
+        "after_hours": BOOL,
         "today": ref("Kpi"),
         "histogram": {
             "type": "object",

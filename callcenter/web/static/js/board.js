@@ -2,6 +2,7 @@
 
 import { drawCalls } from "./calls.js";
 import { $, keep, make, mark, text } from "./dom.js";
+import { drawDuty } from "./duty.js";
 import { drawHistogram } from "./histogram.js";
 import { Screen } from "./screen.js";
 
@@ -16,6 +17,7 @@ let spokenOf = [];
 function draw(now) {
   live = now;
   const isTrue = screen.isTrue(live);
+  drawDuty(live, words);
   drawRates(live.today);
   text($("waiting"), isTrue ? words.count(live.waiting) : words.none);
   text($("talking"), isTrue ? words.count(live.talking) : words.none);

@@ -9,7 +9,7 @@ export class Connection {
   #pause = 500;
   #timer = null;
 
-  /** `on`: {opened, lost, beat, snapshot, link}. `silence`: milliseconds without a word that mean it is broken. */
+  /** `on`: {opened, lost, beat, snapshot, link, duty}. `silence`: milliseconds without a word that mean it is broken. */
   constructor(url, silence, on) {
     this.url = url;
     this.silence = silence;
@@ -22,7 +22,7 @@ export class Connection {
     this.#source = new EventSource(this.url);
     this.#source.onopen = () => this.on.opened();
     this.#source.onerror = () => this.#lost();
-    for (const name of ["beat", "snapshot", "link"]) {
+    for (const name of ["beat", "snapshot", "link", "duty"]) {
       this.#source.addEventListener(name, (event) => this.#heard(name, event));
     }
   }

@@ -30,6 +30,7 @@ export class Screen {
       beat: (beat) => this.#beat(beat),
       snapshot: (live) => this.#snapshot(live),
       link: (link) => this.#link(link),
+      duty: (duty) => this.#duty(duty),
     }).open();
     this.#stayAwake();
   }
@@ -75,6 +76,15 @@ export class Screen {
       if (live) live.link = { ...live.link, up: false, since: link.at };
     }
     this.#redraw();
+  }
+
+  /** Somebody else is on duty; the snapshot that follows says the same. */
+  #duty(duty) {
+    const live = this.lives.get(duty.hotline);
+    if (!live) return;
+    const { on_duty, next_duty, staffed, after_hours } = duty;
+    Object.assign(live, { on_duty, next_duty, staffed, after_hours });
+    this.draw(live);
   }
 
   #lost() {

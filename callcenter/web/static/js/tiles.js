@@ -1,6 +1,7 @@
 // All hotlines, a tile each.
 
 import { $, mark, text } from "./dom.js";
+import { dutyLine, dutyState } from "./duty.js";
 import { standing, VERDICT_WORDS } from "./rings.js";
 import { Screen } from "./screen.js";
 
@@ -26,6 +27,8 @@ function draw(live) {
   text(part(tile, "answered"), words.count(today.answered));
   text(part(tile, "missed"), words.count(today.missed));
   mark(part(tile, "missed"), "some", String(today.missed > 0));
+  mark(tile, "duty", dutyState(live));
+  text(part(tile, "duty"), dutyLine(live, words));
 }
 
 function tick(now) {

@@ -6,6 +6,7 @@ export class Words {
     this.strings = setup.strings;
     this.outcomes = setup.outcomes;
     this.states = setup.states;
+    this.roles = setup.roles;
     this.none = setup.strings.none;
     this.plural = new Intl.PluralRules(setup.lang);
     this.makers = new Map();
@@ -56,10 +57,12 @@ export class Words {
   }
 
   /** A moment as a clock shows it in that zone. */
-  time(ms, zone, { seconds = true } = {}) {
+  time(ms, zone, { seconds = true, weekday = false } = {}) {
     if (ms === null || Number.isNaN(ms)) return this.none;
     const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-    return this.#maker(Intl.DateTimeFormat, seconds ? { ...parts, second: "2-digit" } : parts).format(ms);
+    if (seconds) parts.second = "2-digit";
+    if (weekday) parts.weekday = "short";
+    return this.#maker(Intl.DateTimeFormat, parts).format(ms);
   }
 
   date(ms, zone) {
