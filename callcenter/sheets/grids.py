@@ -108,7 +108,7 @@ def _filled(sheet: CalamineSheet, name: str, broken: frozenset[str]) -> list[Row
 
 def _broken_cells(data: bytes) -> dict[str, frozenset[str]]:
     """Cells of an xlsx, by sheet, that show an error or nothing yet: calamine gives them as empty ones, and
-    an empty cell is somebody's day off. Raises Unreadable for an ods that has any: its cells have no place."""
+    an empty cell is somebody's day off. Raises Unreadable for an ods that has any: which, it doesn't tell."""
     if not data.startswith(_WORKBOOKS[0]):
         return {}
     with zipfile.ZipFile(io.BytesIO(data)) as packed:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from callcenter.sheets.cells import Cell, Grid, Row
@@ -90,6 +91,7 @@ class Head:
         return any(column in self.columns for column in columns)
 
 
+@lru_cache(maxsize=1024)
 def meaning(text: str) -> Column | None:
     """What a heading says: as a whole, else by its first word that says something ("日期 / date")."""
     lower = text.lower()
