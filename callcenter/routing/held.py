@@ -20,7 +20,7 @@ from callcenter.routing.words import (
 from callcenter.terms import HotlineNumber, RoutingMode
 
 _LAST = 253_402_300_799
-"""The last second of the year 9999: whatever a PBX holds, it is told as a date."""
+"""The last second of the year 9999, after which there are no dates."""
 
 
 def decide_held(keys: Mapping[str, str], at: int) -> Decision:
@@ -56,7 +56,12 @@ def interval_at(keys: Mapping[str, str], at: int) -> Interval | Why:
 def held_until(keys: Mapping[str, str]) -> datetime | None:
     """Until when the schedule goes that a PBX holds; None where it holds none."""
     index = Index.read(keys.get("index"))
-    return datetime.fromtimestamp(min(index.until, _LAST), UTC) if index else None
+    return instant(index.until) if index else None
+
+
+def instant(second: int) -> datetime:
+    """A second that a PBX tells, as a date: whatever it is."""
+    return datetime.fromtimestamp(min(second, _LAST), UTC)
 
 
 def strangers(held: Content, own: Collection[HotlineNumber]) -> list[str]:

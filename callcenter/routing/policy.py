@@ -121,8 +121,14 @@ def schedule(rules: Rules, now: datetime, days: int) -> Schedule:
         hotline=rules.hotline.number,
         keys=keys,
         until=_midnight(last + 1),
-        faults=tuple(chain.faults.values()),
+        faults=(*_of_the_number(rules.hotline), *chain.faults.values()),
     )
+
+
+def _of_the_number(hotline: Hotline) -> Iterator[Fault]:
+    if "!" in hotline.number:
+        what = "has a ! in its pattern, which no dialplan can hand on: give routing a pattern without"
+        yield Fault(hotline=hotline.number, what=what)
 
 
 def ring_limits(hotline: Hotline) -> Mapping[DutyRole, int]:

@@ -15,7 +15,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from math import ceil
 from typing import Final, Protocol
 
@@ -26,7 +26,7 @@ from callcenter.facts import LinkUp, News, RoutingForced
 from callcenter.roster.plan import Forced as Order
 from callcenter.roster.plan import Plan
 from callcenter.routing.astdb import KEEP, Ami, AstdbError, Pusher
-from callcenter.routing.held import Newer, forced_at, newer, strangers
+from callcenter.routing.held import Newer, forced_at, instant, newer, strangers
 from callcenter.routing.policy import Rules, Schedule, schedule
 from callcenter.routing.words import DAY, Content, Forced, plain
 from callcenter.sites import Hotline
@@ -215,9 +215,10 @@ class Routing:
             await pusher.force(number, value, keys)
 
     async def _take(self, line: _Line, plan: Plan, number: HotlineNumber, theirs: Forced | None) -> None:
-        phone = Phone(theirs.by) if theirs and theirs.by else line.phones.get(number, Phone(SOME_PHONE))
+        dialled = theirs.by if theirs is not None else line.phones.get(number)
+        phone = Phone(dialled or SOME_PHONE)
         by = plan.people.phone_owner(phone) or AgentId(phone)
-        until = datetime.fromtimestamp(theirs.until, UTC) if theirs and theirs.until else None
+        until = instant(theirs.until) if theirs and theirs.until else None
         await self._modes.force(number, theirs.mode if theirs else None, until, by, BY_CODE)
         log.info("routing_forced_by_phone", pbx=line.pbx, hotline=number, by=by)
 

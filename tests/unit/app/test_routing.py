@@ -214,6 +214,21 @@ async def test_given_back_to_the_schedule_by_phone_it_stays_so_and_the_phone_is_
     assert "force" not in office.values()
 
 
+@pytest.mark.parametrize("value", ["open,999999999999,1002", "closed,0,"])
+async def test_whatever_a_phone_left_there_is_taken_over_as_far_as_it_goes(value):
+    office = Office()
+    office.plan = plan(*shifts("li"))
+    office.pbxs[MAIN].values["4001/force"] = value
+    async with running(office):
+        await office.until(lambda: "seen" in office.values())
+        office.routing.changed()
+        await office.until(lambda: office.values()["seen"] == office.values()["force"])
+
+    ((_, mode, until, by),) = office.modes.taken
+    assert (mode.value, by) == (value.partition(",")[0], "zhang" if value.endswith("1002") else "phone")
+    assert until is None or until.year == 9999
+
+
 async def test_without_postgres_what_is_forced_in_the_pbx_stays_as_it_is():
     office = Office()
     office.plan = plan(*shifts("li"))

@@ -85,6 +85,12 @@ def test_who_can_not_be_rung_is_named_once_and_the_chain_goes_on(known, said):
     assert decide(now, NIGHT + timedelta(hours=13)).steps[0].person == "zhang"
 
 
+def test_a_pattern_that_no_dialplan_can_hand_on_is_a_fault():
+    (fault,) = schedule(rules(line=hotline("_400!")), NIGHT, 7).faults
+
+    assert "has a ! in its pattern" in fault.what
+
+
 def test_an_id_that_would_split_the_pbxs_list_is_refused_with_its_owner_named():
     pushed = schedule(rules(*shifts("li;x"), known=people({"li;x": ("1001",)})), NIGHT, 7)
 
@@ -151,6 +157,10 @@ def test_a_forced_mode_is_whose_who_changed_it_last(force, seen, ours, who):
     keys = {name: str(value) for name, value in (("force", force), ("seen", seen)) if value}
 
     assert newer(keys, ours, AT) is who
+
+
+def test_a_time_beyond_all_dates_is_the_last_of_them():
+    assert held_until({"index": "2,9999999,0123456789ab"}).year == 9999
 
 
 def test_a_force_that_makes_no_sense_is_none():
