@@ -10,7 +10,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from typing import IO
@@ -22,14 +22,21 @@ from callcenter.app.faults import CannotStart
 from callcenter.app.run import run, until_stopped
 from callcenter.app.service import App, running
 from callcenter.app.serving import check_free
-from callcenter.config import Config, Listen, load, site_of
-from callcenter.demo import office
+from callcenter.config import Config, Listen, hotlines, load, site_of
+from callcenter.demo import office, roster
 from callcenter.demo.player import Player
 from callcenter.demo.traffic import history
 from callcenter.facts import Fact
 from callcenter.pipeline import Line
+from callcenter.roster.book import DutyBook
+from callcenter.roster.calendar import WorkCalendar
+from callcenter.roster.effective import effective
+from callcenter.roster.people import People
+from callcenter.roster.plan import Plan
 from callcenter.store.migrate import downgrade
 from callcenter.store.outbox import hold
+from callcenter.store.pool import open_pool
+from callcenter.store.roster import RosterStore
 from callcenter.store.spool import Spool
 from callcenter.terms import Instant, Role
 from callcenter.tracking.tracker import Tracker
@@ -56,6 +63,7 @@ def show(port: int, data_dir: Path, *, say: Say) -> None:
         await database.start()
         try:
             await _empty(database)
+            await _publish(database)
             await stage.keep(stage.past())
             async with (
                 Player(Random(), username=USERNAME, secret=stage.secret) as player,
@@ -76,6 +84,18 @@ async def _empty(database: Database) -> None:
     if database.owner_dsn is not None:
         await downgrade(database.owner_dsn, "base")
     await database.migrate()
+
+
+async def _publish(database: Database) -> None:
+    """The roster around today."""
+    pool = await open_pool(database.dsn, size=2)
+    try:
+        day = _today(wall_clock())
+        await RosterStore(pool).publish(
+            roster.shifts(day), roster.windows(day), roster.AUTHOR, "the demo's roster"
+        )
+    finally:
+        await pool.close()
 
 
 class _Stage:
@@ -112,8 +132,8 @@ class _Stage:
     def past(self) -> list[Fact]:
         """Today's calls up to now, all of them over, folded as the service folds them."""
         config = self.configuration(port=0)
-        line = Line(office.PBX, Tracker(site_of(config, office.PBX)))
         now = wall_clock()
+        line = Line(office.PBX, Tracker(site_of(config, office.PBX), rules=_plan(config, _today(now))))
         said = history(Random(), _midnight(now), now)
         reads = (Messages(arrival=at, messages=[message]) for at, message in said)
         return [fact for read in reads for fact in line.take(read)]
@@ -143,7 +163,8 @@ def _toml(listen: Listen, secret: str, port: int) -> str:
     ]
     tables += [
         f'[[hotline]]\nnumber = "{h.number}"\nname = "{h.name}"\npbx = "{h.pbx}"\n'
-        f'contexts = {_list(h.contexts)}\ntime_zone = "{h.time_zone}"'
+        f'contexts = {_list(h.contexts)}\ntime_zone = "{h.time_zone}"\n'
+        f"office_hours = {_list(roster.OFFICE_HOURS)}"
         for h in office.HOTLINES
     ]
     tables += [
@@ -154,6 +175,20 @@ def _toml(listen: Listen, secret: str, port: int) -> str:
 
 def _list(words: Iterable[str]) -> str:
     return "[" + ", ".join(f'"{word}"' for word in words) + "]"
+
+
+def _plan(config: Config, today: date) -> Plan:
+    """Who was on duty when today's calls came."""
+    book = DutyBook(effective(roster.shifts(today), ()), rostered=roster.windows(today))
+    people = People(()).with_agents(office.AGENTS)
+    return Plan.of(
+        hotlines(config), book=book, people=people, calendar=WorkCalendar({}, frozenset()), forced={}
+    )
+
+
+def _today(now: Instant) -> date:
+    """The day at the hotlines."""
+    return datetime.fromtimestamp(now / 1_000_000, office.ZONE).date()
 
 
 def _midnight(now: Instant) -> Instant:
