@@ -37,6 +37,8 @@ def _before_answer(track: CallTrack, leg: Channel) -> bool:
 
 def tries(legs: list[Channel]) -> list[list[Channel]]:
     """Legs by try: a phone registered twice is called by two legs at once, and that is one try."""
+    if len(legs) < 2:
+        return [legs] if legs else []
     groups: list[list[Channel]] = []
     by_phone: dict[str, list[list[Channel]]] = {}
     for leg in legs:
@@ -115,7 +117,8 @@ def alerted(leg: Channel) -> bool:
 
 def ring_us(leg: Channel, track: CallTrack, caller: Channel) -> int | None:
     """Microseconds that the phone alerted; None while it does, or where its start was not seen."""
-    if leg.rang_at is None or not leg.born:
+    began = leg.rang_at
+    if began is None or not leg.born:
         return None
     picked_up = leg.up_at
     if leg.uniqueid == track.answered_by and picked_up is None:
@@ -123,4 +126,4 @@ def ring_us(leg: Channel, track: CallTrack, caller: Channel) -> int | None:
     ended = earliest(picked_up, leg.try_ended_at)
     if ended is None and not track.end_lost and not leg.gone:
         ended = caller.ended_at
-    return None if ended is None else max(ended - leg.rang_at, 0)
+    return None if ended is None else max(ended - began, 0)

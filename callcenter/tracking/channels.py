@@ -104,6 +104,8 @@ class Channel:
     @property
     def try_ended_at(self) -> Instant | None:
         """When the attempt to reach it ended without an answer."""
+        if self.dial_ended_at is None:
+            return self.ended_at
         return earliest(self.dial_ended_at, self.ended_at)
 
 

@@ -200,9 +200,11 @@ class _Telling:
 
     def _own_ring(self) -> int | None:
         answered_by = self._track.answered_by
-        group = next((g for g in self.groups if answered_by in [leg.uniqueid for leg in g]), [])
-        begins = [rang for leg in group if (rang := leg.rang_at) is not None and leg.born]
-        return _span(min(begins, default=None), self._track.answered_at)
+        for group in self.groups:
+            if answered_by in [leg.uniqueid for leg in group]:
+                begins = [rang for leg in group if (rang := leg.rang_at) is not None and leg.born]
+                return _span(min(begins, default=None), self._track.answered_at)
+        return None
 
     def on_time(self) -> bool | None:
         """Whether the answer came within the target."""
@@ -218,8 +220,11 @@ class _Telling:
 
     def attempt(self, group: list[Channel]) -> Attempt:
         """One try as told; of several devices the one that says most."""
-        results = [(attempts.outcome_of(leg, self._track, self._caller), leg) for leg in group]
-        outcome, leg = results[0] if len(group) == 1 else min(results, key=lambda one: _RANK.index(one[0]))
+        leg, outcome = group[0], attempts.outcome_of(group[0], self._track, self._caller)
+        for other in group[1:]:
+            its = attempts.outcome_of(other, self._track, self._caller)
+            if _RANK.index(its) < _RANK.index(outcome):
+                leg, outcome = other, its
         rang = attempts.ring_us(leg, self._track, self._caller)
         step = self._track.step_at(leg.dialled_at)
         return _new_attempt(

@@ -18,6 +18,7 @@ from callcenter.terms import (
     Uniqueid,
 )
 
+_INBOUND: Final = Direction.INBOUND
 _SLACK_US: Final = 2_000
 
 
@@ -154,4 +155,4 @@ class CallTrack:
     @property
     def counts(self) -> bool:
         """Whether the call is told while it goes on: a hotline's caller from outside."""
-        return self.hotline is not None and self.direction is Direction.INBOUND
+        return self.hotline is not None and self.direction is _INBOUND
