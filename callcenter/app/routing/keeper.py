@@ -165,7 +165,7 @@ class Routing:
         if plan is None:
             return NO_PLAN
         now = self._now(line.pbx)
-        line.wanted = {h.number: self._schedule(plan, h, now) for h in line.hotlines}
+        line.wanted = await self._wanted(line, plan, now)
         faults = {f"{f.hotline}: {f.what}" for one in line.wanted.values() for f in one.faults}
         try:
             left, strangers = await self._push(line, pusher, plan, now)
@@ -180,6 +180,13 @@ class Routing:
         line.refused = 0
         self._tell(line, {*faults, *strangers})
         return KEEP + 1.0 if left else min(LOOK_AGAIN, DAY - now.timestamp() % DAY + 1.0)
+
+    async def _wanted(self, line: _Line, plan: Plan, now: datetime) -> dict[HotlineNumber, Schedule]:
+        wanted = {}
+        for hotline in line.hotlines:
+            wanted[hotline.number] = self._schedule(plan, hotline, now)
+            await asyncio.sleep(0)  # each takes some 10 ms, and calls go on
+        return wanted
 
     def _schedule(self, plan: Plan, hotline: Hotline, now: datetime) -> Schedule:
         rules = Rules.of(
