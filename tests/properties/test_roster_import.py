@@ -107,3 +107,14 @@ def test_the_same_file_twice_is_as_good_as_once_and_other_days_stay(texts, last)
     for shift in set(before) ^ set(after):
         day = local_day(shift.start, ZONE).isoformat()
         assert (shift.hotline, day) in named
+
+
+def test_a_shift_keeps_its_seat_though_the_one_beside_it_is_gone():
+    night, long_night = "4001,2030-03-28,20:00,06:00,primary,1001", "4001,2030-03-28,20:00,08:00,primary,1001"
+    morning = "4001,2030-03-29,06:00,14:00,primary,1002"
+    stored = imported([[long_night, morning], [night]])
+    assert sorted((shift.person, shift.seat) for shift in stored) == [("1001", 1), ("1002", 2)]
+
+    assert {shift.id for shift in imported([[long_night, morning], [night], [morning]])} == {
+        shift.id for shift in stored
+    }
