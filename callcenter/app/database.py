@@ -16,6 +16,8 @@ class Database:
     def __init__(self, config: Config) -> None:
         self._given = config.database
         self._embedded = EmbeddedPostgres(config.data_dir) if config.embedded else None
+        self.log_archive = config.data_dir / "logbook"
+        """Where the duty log's months are kept as files."""
 
     @property
     def embedded(self) -> EmbeddedPostgres | None:

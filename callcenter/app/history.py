@@ -15,8 +15,10 @@ from callcenter.facts import CallMerged
 from callcenter.live.board import Board
 from callcenter.record import Call
 from callcenter.sites import Hotline
+from callcenter.store.archive import ArchiveFailed, keep_log
 from callcenter.store.calls import CallStore
 from callcenter.store.kpis import KpiStore
+from callcenter.store.logbook import LogbookRefused
 from callcenter.store.migrate import state
 from callcenter.store.partitions import keep
 from callcenter.store.pool import Pool, StoreAway
@@ -30,12 +32,13 @@ RETRY = 2.0
 LAST_RETRY = 30.0
 """Seconds between two tries while PostgreSQL is away: at first, at last."""
 UPKEEP = 3600.0
-"""Seconds between two looks whether there are partitions for the months to come."""
+"""Seconds between two looks whether there are partitions for the months to come, and at the duty log."""
 _PAGE = 2000
 
 
 class History:
-    """Brings the schema up to date where that is ours, fills the board, and keeps partitions."""
+    """Brings the schema up to date where that is ours, fills the board, and keeps partitions and
+    the duty log's files."""
 
     def __init__(
         self,
@@ -63,18 +66,18 @@ class History:
         schema = await state(self._pool)
         if not schema.ok:
             raise StoreAway(schema.why or "the schema is not as this release needs it")
-        await self._keep_partitions()
+        await self._keep_up()
         if not self.loaded:
             await self._load()
             self.loaded = True
 
     async def run(self) -> None:
-        """Prepare as soon as that is possible, and go on to keep partitions."""
+        """Prepare as soon as that is possible, and go on to keep what has to be kept."""
         pause = RETRY
         while True:
             try:
                 if self.loaded:
-                    await self._keep_partitions()
+                    await self._keep_up()
                 else:
                     await self.prepare()
             except StoreAway as away:
@@ -98,10 +101,14 @@ class History:
             self._board.load((), [(pbx, began, ended) for began, ended in gaps if ended is not None])
         log.info("board_loaded", calls=loaded)
 
-    async def _keep_partitions(self) -> None:
-        owner = self._database.owner_dsn
+    async def _keep_up(self) -> None:
+        owner, now = self._database.owner_dsn, self._now()
         if owner is not None:
-            await keep(owner, self._now())
+            await keep(owner, now)
+        try:
+            await keep_log(self._pool, owner, self._database.log_archive, now.date())
+        except (ArchiveFailed, LogbookRefused) as error:
+            log.error("logbook_not_kept", why=str(error))  # noqa: TRY400 -- the sentence is enough
 
     def _away(self, why: str) -> None:
         if self._said != why:

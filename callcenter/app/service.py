@@ -89,6 +89,7 @@ class App:
     database: Database
     history: History
     readiness: Readiness
+    duty: DutyOffice
     tokens: TokenStore
     tasks: Tasks
 
@@ -118,7 +119,7 @@ class _Core:
             config, pool, database.dsn, now=self.now, pbx_now=self.pbx_now, hear=self.feed.apply
         )
         self.board.duty = self.duty.desk.to_json
-        self.writer = Writer(spool, pool)
+        self.writer = Writer(spool, pool, on_set_aside=lambda _: self.metrics.note("outbox"))
         self.tokens = TokenStore(pool)
         self.recorder = recorder_of(config)
         self.versions = VersionStore(pool)
@@ -286,7 +287,7 @@ async def _serve(core: _Core, stack: AsyncExitStack) -> App:
         config=config, address=address, metrics_address=metrics_address, key=core.key, board=core.board,
         feed=core.feed, metrics=core.metrics, pump=core.pump, spool=core.spool, writer=core.writer,
         pool=core.pool, database=core.database, history=core.history, readiness=core.readiness,
-        tokens=core.tokens, tasks=core.tasks,
+        duty=core.duty, tokens=core.tokens, tasks=core.tasks,
     )  # fmt: skip
 
 

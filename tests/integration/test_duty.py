@@ -3,13 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from callcenter.app.duty.attendance import Attendance
+from callcenter.app.duty.expiry import Expiry
 from callcenter.app.service import App, running
-from callcenter.roster.model import Person, Shift
+from callcenter.roster.attendance import AttendanceRules, Sign, SignSource
+from callcenter.roster.model import ChangeState, Person, Shift
 from callcenter.store.attendance import AttendanceStore
+from callcenter.store.changes import ChangeStore
+from callcenter.store.dialled import DialledStore
 from callcenter.store.people import PeopleStore
 from callcenter.store.roster import RosterStore
-from callcenter.terms import AgentId, DutyRole, HotlineNumber, Phone
+from callcenter.terms import AgentId, DutyRole, HotlineNumber, Phone, SignKind
 from tests.integration.test_app import NOWHERE
+from tests.support.duty import make_change, whole
 from tests.support.screen import quiet, stored, until
 
 NIGHT = 'after_hours_target_rings = 6\noffice_hours = ["01-01..01-01 00:00-00:01"]\n'
@@ -129,3 +135,40 @@ async def test_after_hours_the_night_rule_is_on_the_call(pbx, configure, look):
 
     assert (call["after_hours"], call["target_rings"], call["caller_rings"]) == (True, 6, 4)
     assert call["on_time"] is True
+
+
+async def test_a_change_that_nobody_approved_in_time_expires(pbx, configure):
+    """Asked for an hour before the shift, and still open when it begins."""
+    async with running(configure(pbx)) as app:
+        planned = shift("wang", this_hour() - HOUR)
+        await publish(app, planned)
+        store = ChangeStore(app.pool)
+        late = await store.ask(make_change(whole(planned, "li"), asked_at=planned.start - HOUR))
+        to_come = shift("li", this_hour() + 24 * HOUR)
+        await publish(app, to_come)
+        timely = await store.ask(make_change(whole(to_come, "wang"), asked_at=planned.start))
+
+        await Expiry(store, lambda: datetime.now(UTC)).look()  # the service does too, in its own time
+        assert (await store.get(late.id)).state is ChangeState.EXPIRED
+        assert (await store.get(timely.id)).state is ChangeState.ASKED
+
+
+async def test_who_is_not_there_is_found_out_once_somebody_signs_in_at_all(pbx, configure):
+    """Nobody signed in for yesterday's shift: that is asked of nobody. Today Wang came, and Li did not."""
+    async with running(configure(pbx)) as app:
+        start = this_hour()
+        await publish(app, shift("li", start - 24 * HOUR))
+        await publish(app, shift("wang", start - HOUR), shift("li", start - HOUR, seat=2))
+        attendance = Attendance(
+            AttendanceStore(app.pool), DialledStore(app.pool), AttendanceRules(),
+            plan=lambda: app.duty.desk.plan, now=lambda: datetime.now(UTC),
+        )  # fmt: skip
+        await app.duty.desk.load()
+        assert await attendance.judge() == []
+
+        came = Sign(person=AgentId("wang"), at=start - HOUR, kind=SignKind.IN, source=SignSource.CLI)
+        await AttendanceStore(app.pool).sign(came)
+        await attendance.judge()  # the service does too, in its own time
+        assert await attendance.judge() == []
+        found = await AttendanceStore(app.pool).findings(start - 48 * HOUR, start + HOUR)
+    assert [(one.person, one.kind) for one in found] == [("li", "late")]

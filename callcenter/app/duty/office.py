@@ -9,6 +9,7 @@ from callcenter.ami.protocol import NotConnectedError
 from callcenter.app.duty.attendance import Attendance
 from callcenter.app.duty.copy import copy_of
 from callcenter.app.duty.desk import Desk
+from callcenter.app.duty.expiry import Expiry
 from callcenter.app.duty.rosters import StoredRosters
 from callcenter.app.routing import Routing, RoutingOffice
 from callcenter.app.tasks import Tasks
@@ -18,6 +19,7 @@ from callcenter.pipeline import Line
 from callcenter.roster.attendance import AttendanceRules
 from callcenter.routing.astdb import Ami
 from callcenter.store.attendance import AttendanceStore
+from callcenter.store.changes import ChangeStore
 from callcenter.store.dialled import DialledStore
 from callcenter.store.notices import listening
 from callcenter.store.pool import Pool
@@ -58,6 +60,7 @@ class DutyOffice:
             AttendanceStore(pool), DialledStore(pool), self.rules, plan=lambda: self.desk.plan, now=now
         )
         self.desk.on_change(self.attendance.look)
+        self.expiry = Expiry(ChangeStore(pool), now)
         self.routing = _routing(config, pool, self.desk, pbx_now)
         self._links: dict[PbxName, Ami] = {}
         self.orders = RoutingOffice(
@@ -105,6 +108,7 @@ class DutyOffice:
         """Begin to keep up."""
         tasks.start("duty", self.desk.run())
         tasks.start("attendance", self.attendance.run())
+        tasks.start("changes", self.expiry.run())
 
 
 def _routing(
