@@ -120,6 +120,23 @@ def roster_template(
     template(config, month, out)
 
 
+@roster.command("plan")
+def roster_plan(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A shift pattern (TOML), see docs/duty-rules.md.")
+    ],
+    config: ConfigOption = None,
+    *,
+    first: FromOption = None,
+    last: ToOption = None,
+    out: OutOption = None,
+) -> None:
+    """Write the shifts that a pattern makes, of the next month by default, as a csv that the import takes."""
+    from callcenter.commands.plan import plan
+
+    plan(config, file, first, last, out)
+
+
 @roster.command("ical")
 def roster_ical(
     config: ConfigOption = None,

@@ -114,7 +114,7 @@ def export(
     if start > end:
         raise Failure("--to must not be before --from", status=2)
     numbers = [line.number for line in chosen]
-    _write(
+    put(
         _with_office(config, lambda office: office.export(start, end, numbers, as_csv=format_ == "csv")), out
     )
 
@@ -197,7 +197,7 @@ def template(path: Path | None, month: str | None, out: Path | None) -> None:
     async def work(office: RosterOffice) -> bytes:
         return await office.template(wanted or next_month(now(), await office.known()))
 
-    _write(_with_office(config, work), out)
+    put(_with_office(config, work), out)
 
 
 def ical(path: Path | None, hotline: str | None, person: str | None, out: Path | None) -> None:
@@ -211,7 +211,7 @@ def ical(path: Path | None, hotline: str | None, person: str | None, out: Path |
             return await office.calendar_of_person(await _person(office, person))
         return await office.calendar_of_hotline(choose_hotline(config, hotline).number)
 
-    _write(_with_office(config, work), out)
+    put(_with_office(config, work), out)
 
 
 async def _person(office: RosterOffice, word: str) -> AgentId:
@@ -239,7 +239,8 @@ def _with_office(config: Config, act: Callable[[RosterOffice], Awaitable[T]]) ->
     return with_pool(config, lambda pool: act(RosterOffice(pool, config, now)))
 
 
-def _write(data: bytes, out: Path | None) -> None:
+def put(data: bytes, out: Path | None) -> None:
+    """Write to *out*, or to stdout. Raises Failure."""
     if out is None:
         if sys.stdout.isatty() and data.startswith(b"PK"):
             raise Failure("a workbook is nothing for a terminal: give --out FILE.xlsx", status=2)

@@ -54,6 +54,7 @@ def test_the_help_shows_every_command_and_where_to_begin(run):
         "roster check",
         "roster show",
         "roster template",
+        "roster plan",
         "roster ical",
         "people import",
         "people list",

@@ -14,7 +14,7 @@ SWAP_BACK = (whole(MINE, "li", giver="wu"), whole(THEIRS, "wu", giver="li"))
 
 
 def approved(number: int, *moves, **changes):
-    return make_change(*moves, id=str(number), number=number, state=ChangeState.APPROVED, **changes)
+    return make_change(*moves, id=str(100 - number), number=number, state=ChangeState.APPROVED, **changes)
 
 
 def held(shifts, *changes) -> list[tuple]:
