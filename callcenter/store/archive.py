@@ -21,12 +21,15 @@ from typing import Any
 
 import asyncpg
 import msgspec
+import structlog
 
 from callcenter.record_json import iso
 from callcenter.roster.logbook import Anchor, Entry, verify
 from callcenter.store.logbook import LogbookRefused, entry_of
 from callcenter.store.pool import AWAY, REFUSING, Connection, Pool, StoreAway, reading, why
 from callcenter.store.queries import load
+
+log = structlog.get_logger(__name__)
 
 _SQL = load("logbook")
 
@@ -41,7 +44,6 @@ class Archive:
 
     path: Path
     sha256: str
-    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,27 @@ class Purged:
     archives: tuple[Archive, ...]
 
 
+async def keep_log(pool: Pool, owner_dsn: str | None, folder: Path, today: date) -> None:
+    """One round: the months that are over become files, and what two people agreed to goes.
+
+    *owner_dsn*: None where the operator sees to purging. Raises as the two that it calls.
+    """
+    made = [one.path.name for one in await archive_months(pool, folder, today)]
+    purged = await purge_expired(owner_dsn, folder) if owner_dsn is not None else []
+    if made or purged:
+        log.info("logbook_kept", archived=made, purged_through=[one.through for one in purged])
+
+
 async def archive_months(pool: Pool, folder: Path, today: date) -> list[Archive]:
     """Write the file of each month that was over on *today* (UTC) to *folder*, unless it is there.
 
-    Raises StoreAway, ArchiveFailed.
+    Gives those that were written. Raises StoreAway, ArchiveFailed.
     """
     async with reading(pool) as connection:
-        return await _archive(connection, folder, today)
+        months = await _months(connection, today)
+        return [
+            await _archive(connection, folder, month) for month in months if not _path(folder, month).exists()
+        ]
 
 
 async def purge_expired(owner_dsn: str, folder: Path) -> list[Purged]:
@@ -95,21 +111,24 @@ async def _purge(connection: asyncpg.Connection, purge: int, before: date, folde
     going = [entry for entry in map(entry_of, rows) if entry.number <= through]
     if breaks := verify(going, last):
         raise LogbookRefused(f"entry {breaks[0].number}: {breaks[0].what}; nothing was purged")
-    archives = await _archive(connection, folder, before)
+    archives = [await _archive(connection, folder, month) for month in await _months(connection, before)]
     named = ", ".join(f"{one.path.name} {one.sha256}" for one in archives)
     await connection.fetchrow(_SQL["carry_out_purge"], purge, through, named)
     return Purged(id=purge, through=through, archives=tuple(archives))
 
 
-async def _archive(connection: Connection | asyncpg.Connection, folder: Path, today: date) -> list[Archive]:
-    done = []
-    for row in await connection.fetch(_SQL["months"], today):
-        month: date = row["month"]
-        span = _instant(month), _instant((month + timedelta(days=31)).replace(day=1))
-        entries = map(entry_of, await connection.fetch(_SQL["story"], None, *span))
-        path = folder / f"logbook-{month:%Y-%m}.jsonl.gz"
-        done.append(await asyncio.to_thread(_keep, path, b"".join(map(_line, entries))))
-    return done
+async def _months(connection: Connection | asyncpg.Connection, today: date) -> list[date]:
+    return [row["month"] for row in await connection.fetch(_SQL["months"], today)]
+
+
+async def _archive(connection: Connection | asyncpg.Connection, folder: Path, month: date) -> Archive:
+    span = _instant(month), _instant((month + timedelta(days=31)).replace(day=1))
+    entries = map(entry_of, await connection.fetch(_SQL["story"], None, *span))
+    return await asyncio.to_thread(_keep, _path(folder, month), b"".join(map(_line, entries)))
+
+
+def _path(folder: Path, month: date) -> Path:
+    return folder / f"logbook-{month:%Y-%m}.jsonl.gz"
 
 
 def _keep(path: Path, told: bytes) -> Archive:
@@ -123,7 +142,7 @@ def _keep(path: Path, told: bytes) -> Archive:
         _write(path, packed)
     except OSError as error:
         raise ArchiveFailed(f"{path} can't be written: {error.strerror}") from None
-    return Archive(path=path, sha256=digest, is_new=True)
+    return Archive(path=path, sha256=digest)
 
 
 def _found(path: Path, told: bytes) -> Archive:
@@ -139,7 +158,7 @@ def _found(path: Path, told: bytes) -> Archive:
         raise ArchiveFailed(
             f"{path} is not what the duty log says of that month: move it away and look into it"
         )
-    return Archive(path=path, sha256=digest, is_new=False)
+    return Archive(path=path, sha256=digest)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -110,10 +110,10 @@ SELECT coalesce(
 )
 
 -- name: months
--- That have entries and are over on day $1.
+-- That have entries and are over on day $1, and by this server's clock.
 SELECT DISTINCT date_trunc('month', at AT TIME ZONE 'UTC')::date AS month
 FROM callcenter.logbook_entry
-WHERE at < date_trunc('month', $1::date::timestamp) AT TIME ZONE 'UTC'
+WHERE at < date_trunc('month', least($1::date::timestamp, now() AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC'
 ORDER BY month
 
 -- name: carry_out_purge

@@ -17,12 +17,17 @@ import psutil
 import pytest
 
 from callcenter.store import binaries, cluster, migrate, partitions, place
+from callcenter.store.assignments import RosterClash
 from callcenter.store.binaries import installed
 from callcenter.store.calls import CallStore
 from callcenter.store.embedded import EmbeddedPostgres
+from callcenter.store.logbook import LogbookStore
 from callcenter.store.place import PostgresFailed
 from callcenter.store.pool import open_pool
+from callcenter.store.roster import RosterStore
+from callcenter.terms import AgentId
 from callcenter.web.ports import CallFilter
+from tests.support.duty import make_shift
 from tests.support.factories import NOON
 from tests.support.postgres import QUICK, open_folder, run
 
@@ -334,6 +339,17 @@ def test_last_words_become_a_sentence(tmp_path, words, meaning):
     assert re.search(meaning, cluster.sentence(cluster.last_words(where), where))
 
 
+async def everything_of_duty(pool):
+    """Constraints that need an extension, and functions that run as the owner."""
+    shift = make_shift()
+    windows = {shift.hotline: [(shift.start, shift.end)]}
+    assert (await RosterStore(pool).publish([shift], windows, AgentId("9001"), "x")).added == 1
+    with pytest.raises(RosterClash):
+        await RosterStore(pool).publish([shift, make_shift("1002")], windows, AgentId("9001"), "x")
+    verdict = await LogbookStore(pool).verify()
+    assert (verdict.ok, verdict.entries) == (True, 1)
+
+
 @pytest.mark.skipif(
     not list(binaries.DEBIAN.glob("*/bin/postgres")), reason="needs apt-get install postgresql"
 )
@@ -346,6 +362,7 @@ async def test_debians_postgres_serves_too_where_there_is_no_wheel(empty_folder,
         async with await open_pool(server.dsn) as pool:
             assert (await migrate.state(pool)).ok
             assert await CallStore(pool).page(CallFilter(), None, 5) == []
+            await everything_of_duty(pool)
 
 
 async def test_an_owner_who_is_no_superuser_can_do_all_that_is_the_owners_work(folder):
@@ -361,6 +378,7 @@ async def test_an_owner_who_is_no_superuser_can_do_all_that_is_the_owners_work(f
         assert (await partitions.keep(owner, NOON)).made
         async with await open_pool(service) as pool:
             assert await CallStore(pool).page(CallFilter(), None, 5) == []
+            await everything_of_duty(pool)
 
 
 def test_the_wheels_programs_come_before_the_systems():

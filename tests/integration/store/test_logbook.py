@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callcenter.roster.logbook import NO_HASH, Anchor, Break, Draft, EntryKind, hash_of
-from callcenter.store.archive import ArchiveFailed, archive_months, purge_expired
+from callcenter.store.archive import ArchiveFailed, archive_months, keep_log, purge_expired
 from callcenter.store.logbook import LogbookRefused, LogbookStore
 from callcenter.store.pool import StoreAway
 from callcenter.terms import AgentId, CallId, HotlineNumber, ShiftId
@@ -384,12 +384,23 @@ async def test_the_service_itself_can_not_purge(store, owner, database, tmp_path
 async def test_months_that_are_over_become_files_once(store, owner, pool, tmp_path):
     await write_at(owner, OLD)
     await write_at(owner, NEWER)
+    await LogbookStore(pool).append(NOTE)
     (first,) = await archive_months(pool, tmp_path, OLD.date() + timedelta(days=3))
-    assert (first.path.name, first.is_new) == ("logbook-2023-01.jsonl.gz", True)
-    again = await archive_months(pool, tmp_path, OLD.date() + timedelta(days=40))
-    assert [(one.path.name, one.is_new) for one in again] == [
-        ("logbook-2023-01.jsonl.gz", False), ("logbook-2023-02.jsonl.gz", True),
-    ]  # fmt: skip
+    assert first.path.name == "logbook-2023-01.jsonl.gz"
+    (second,) = await archive_months(pool, tmp_path, OLD.date() + timedelta(days=40))
+    assert second.path.name == "logbook-2023-02.jsonl.gz"
+    assert await archive_months(pool, tmp_path, OLD.date().replace(year=9000)) == []
+
+
+async def test_a_round_of_upkeep_archives_and_purges(store, owner, pool, database, tmp_path):
+    await write_at(owner, OLD)
+    await agreed(store)
+    await keep_log(pool, None, tmp_path, OLD.date() + timedelta(days=1))
+    assert (tmp_path / "logbook-2023-01.jsonl.gz").exists()
+    assert await store.get(1)
+    await keep_log(pool, database.owner_dsn, tmp_path, OLD.date() + timedelta(days=1))
+    assert await store.get(1) is None
+    assert (await store.verify()).ok
 
 
 async def test_a_file_that_does_not_say_what_the_log_says_stops_the_purge(store, owner, database, tmp_path):
