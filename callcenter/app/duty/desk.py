@@ -134,7 +134,8 @@ class Desk:
                         await self.load()
                         self._said = None
                         with suppress(TimeoutError):
-                            await asyncio.wait_for(notices.next(), LOOK_AGAIN)
+                            async with asyncio.timeout(LOOK_AGAIN):  # wait_for may swallow a cancel
+                                await notices.next()
             except StoreAway as away:
                 if self._said != str(away):
                     log.warning("roster_unavailable", why=str(away))
