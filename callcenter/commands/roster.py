@@ -114,9 +114,7 @@ def export(
     if start > end:
         raise Failure("--to must not be before --from", status=2)
     numbers = [line.number for line in chosen]
-    put(
-        _with_office(config, lambda office: office.export(start, end, numbers, as_csv=format_ == "csv")), out
-    )
+    put(_with_office(config, lambda office: office.export(start, end, numbers, as_csv=format_ == "csv")), out)
 
 
 def check(

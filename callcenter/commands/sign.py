@@ -10,7 +10,7 @@ from callcenter.app.rosters import RosterOffice
 from callcenter.commands.common import Failure, configuration, quiet, with_pool
 from callcenter.commands.when import now
 from callcenter.config import Config
-from callcenter.roster.attendance import AttendanceRules, Sign, SignSource
+from callcenter.roster.attendance import AttendanceRules, Sign, SignSource, waited_for
 from callcenter.roster.people import AmbiguousPerson, UnknownPerson
 from callcenter.roster.plan import Plan
 from callcenter.store.attendance import AttendanceStore
@@ -43,4 +43,10 @@ async def _sign(pool: Pool, config: Config, word: str, kind: SignKind) -> str:
     made = Sign(person=person.id, at=at, kind=kind, source=SignSource.CLI, phone=None)
     await AttendanceStore(pool).sign(made, shift, hotline)
     what = f"on {hotline}" if hotline is not None else "with no shift now"
-    return f"{person.name} ({person.id}) signed {kind.value}, {what}"
+    told = f"{person.name} ({person.id}) signed {kind.value}, {what}"
+    if kind is SignKind.IN:
+        return told
+    signs = await AttendanceStore(pool).signs(at - _AROUND, at + timedelta(seconds=1))
+    missing = waited_for(plan.book.assignments, signs, person.id, at, rules)
+    names = " and ".join(about.directory.people.name(one) for one in missing)
+    return f"{told}; {names} has not signed in yet: nobody leaves before the relief" if missing else told

@@ -115,17 +115,15 @@ def waited_for(
     at: datetime,
     rules: AttendanceRules,
 ) -> tuple[AgentId, ...]:
-    """Who has to come before *person* may leave at *at*. Empty: may leave, or nobody is to come."""
+    """Who has to come before *person* leaves at *at*, about when a turn ends. Nobody: they may leave, or
+    nobody is to come."""
     opens = timedelta(minutes=rules.opens_minutes)
     turns = presences(assignments, signs, at, rules)
-    mine = [t for t in turns if t.person == person and t.start - opens <= at <= t.end + opens]
-    missing = (
-        relief.person
-        for turn in mine
-        for part in turn.ends
-        for relief in _reliefs(part, turns)
-        if not any(one.is_there(at) for one in _reliefs(part, turns))
-    )
+    missing: list[AgentId] = []
+    for part in (part for turn in turns if turn.person == person for part in turn.ends):
+        reliefs = _reliefs(part, turns) if abs(at - part.end) <= opens else []
+        if not any(one.is_there(at) for one in reliefs):
+            missing += [one.person for one in reliefs]
     return tuple(dict.fromkeys(missing))
 
 

@@ -225,6 +225,7 @@ def test_before_signing_out_it_is_told_who_has_to_come():
     assert waited_for(people, [*here, *signs("wu in 19:55")], AgentId("li"), at("20:00"), RULES) == ()
     assert waited_for(people, here, AgentId("xu"), at("20:00"), RULES) == ()
     assert waited_for(planned([DAYTIME]), here, AgentId("li"), at("20:00"), RULES) == ()
+    assert waited_for(people, here, AgentId("li"), at("12:00"), RULES) == ()  # a pause is no hand-over
 
 
 def test_a_finding_is_told_in_plain_values():
