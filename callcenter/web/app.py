@@ -44,13 +44,12 @@ def make_app(parts: Parts, settings: WebSettings) -> web.Application:
     app[ASSETS] = Assets()
     app[WALLBOARD_KEYS] = WallboardKeys(settings.secret)
     app[FEED_KEYS] = FeedKeys(settings.secret)
-    if parts.desks is not None:
-        app[DESKS] = parts.desks
+    app[DESKS] = parts.desks
     app[PICTURES] = Pictures(parts)
     app[STREAMS] = Streams(settings.max_streams)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(app[STREAMS].close)
-    table = endpoints(settings, has_desks=parts.desks is not None)
+    table = endpoints(settings)
     app[DESCRIPTION] = openapi.describe(table)
     register(app, table)
     pages.set_up(app)
@@ -59,10 +58,10 @@ def make_app(parts: Parts, settings: WebSettings) -> web.Application:
     return app
 
 
-def endpoints(settings: WebSettings, *, has_desks: bool) -> tuple[Endpoint, ...]:
+def endpoints(settings: WebSettings) -> tuple[Endpoint, ...]:
     """The table of the API's addresses."""
     return (
-        *(_OF_DESKS if has_desks else ()),
+        *_OF_DESKS,
         *calls.ENDPOINTS,
         *past.ENDPOINTS,
         *hotlines.ENDPOINTS,

@@ -76,8 +76,8 @@ class Parts:
     audit: AuditWriter
     readiness: Readiness
     metrics: MetricsText
-    desks: Desks | None = None
-    """Roster, log and routing; without them their addresses are not there."""
+    desks: Desks
+    """Roster, log and routing."""
     now: Callable[[], datetime] = utc_now
     pbx_now: Callable[[PbxName], datetime] | None = None
     """What a PBX's clock shows now, which calls' times are from; None: the service's clock will do."""
@@ -101,5 +101,4 @@ class Parts:
 
 PARTS = web.AppKey("PARTS", Parts)
 DESKS = web.AppKey("DESKS", Desks)
-"""Of the parts, where there are any."""
 SETTINGS = web.AppKey("SETTINGS", WebSettings)

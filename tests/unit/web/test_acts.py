@@ -190,15 +190,6 @@ async def test_another_method_is_told_which_there_is(client, bearer):
     assert "GET" in answer.headers["Allow"]
 
 
-async def test_no_address_of_the_roster_is_there_without_one(serve, bearer):
-    client = await serve(parts={"desks": None})
-    assert (await client.get("/api/v1/duty")).status == 404
-    assert (await client.get("/api/v1/roster", headers=bearer("admin"))).status == 404
-    described = (await (await client.get("/api/v1/openapi.json")).json())["paths"]
-    assert "/api/v1/duty" not in described
-    assert "/api/v1/calls" in described
-
-
 def test_every_act_of_the_api_is_tried_here(client):
     routes = {
         (r.method, r.resource.canonical) for r in client.app.router.routes() if r.method in ("POST", "PUT")
