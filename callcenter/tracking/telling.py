@@ -73,11 +73,10 @@ class Teller:
         *,
         final: bool = False,
     ) -> Call:
-        """*track* as it stands at *at*, *phones* dialled for its *caller*; only the *final* telling decides
-        a call that was not answered."""
+        """*track* as it stands at *at*; only the *final* telling decides a call that was not answered."""
         told = _Telling(self._mirror, self._names, track, caller, phones, final=final)
         hotline, duty, when, span = told.hotline, track.duty, told.when, told.span
-        answered, ended = track.answered, caller.ended_at
+        ended = caller.ended_at
         talk_seen = ended is not None and track.answered_at is not None
         return _new_call(
             call_id=call_id(self._names.site.pbx, track),
@@ -102,7 +101,7 @@ class Teller:
             rings=told.rings(told.own_ring),
             target_rings=duty.target_rings or hotline.target_rings if hotline else None,
             cadence=hotline.cadence if hotline else None,
-            on_time=told.on_time() if answered else None,
+            on_time=told.on_time() if track.answered else None,
             short_abandoned=told.short_abandoned(),
             short_abandon_seconds=hotline.short_abandon_seconds if hotline else None,
             talk_seconds=span(track.talk_us) if talk_seen else None,
