@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Final
 
 from callcenter.sheets.cells import Cell, Grid, Row
@@ -16,6 +17,8 @@ from callcenter.terms import DutyRole
 
 FEWEST_DAYS: Final = 3
 """Columns in a row that make a matrix: less may be chance."""
+_SHORTEST: Final = 28
+"""Days of the shortest month."""
 _NAMED: Final = (Column.PERSON, Column.NAME, Column.ID)
 _TOTAL_WORDS: Final = "合计 小计 总计 总数 人数 在岗 在岗人数 统计 total totals sum count"
 _TOTALS: Final = frozenset(_TOTAL_WORDS.split())
@@ -53,21 +56,13 @@ def find_matrix(grid: Grid) -> Matrix | None:
 
 
 def _run(row: Row) -> list[tuple[int, Cell]]:
-    """The longest stretch of neighbouring columns that are days in order; not in the first column."""
-    best: list[tuple[int, Cell]] = []
-    run: list[tuple[int, Cell]] = []
-    last = 0
-    for at, cell in enumerate(row):
-        day = _ordinal(cell)
-        if day is None:
-            run = []
-        elif run and last < day <= last + 7:
-            run = [*run, (at, cell)]
-        else:
-            run = [(at, cell)] if at > 0 else []
-        last = day or 0
-        best = run if len(run) > len(best) else best
-    return best
+    """The columns that are days in order, which may turn into the next month; sums may stand between. Nothing
+    if they are in no order."""
+    found = [(at, cell) for at, cell in enumerate(row) if at > 0 and _ordinal(cell) is not None]
+    days = [_ordinal(cell) or 0 for _, cell in found]
+    turns = [n for n in range(1, len(days)) if days[n] <= days[n - 1]]
+    is_in_order = not turns or (len(turns) == 1 and days[turns[0]] == 1 and days[turns[0] - 1] >= _SHORTEST)
+    return found if is_in_order else []
 
 
 def _ordinal(cell: Cell) -> int | None:
@@ -119,6 +114,9 @@ def read_matrix(grid: Grid, matrix: Matrix, scope: Scope) -> Iterator[RawRow | F
                 raw = replace(raw, hotline=raw.hotline or titled)  # noqa: PLW2901 - the same, completed
                 seen.setdefault(raw.hotline.text if raw.hotline else "", raw.hotline)
             yield raw
+    if is_filled and (turn := _turn(matrix)) is not None:
+        what = "is of another month than the days before it: write full dates, such as 2026-12-01"
+        yield fault_at(turn, FaultKind.BAD_DATE, "date", what)
     lines = list(seen.values()) or _lines(titled, scope.codes)
     for line in lines if is_filled else ():
         for _, heading in matrix.days:
@@ -145,11 +143,20 @@ def _row(
 
 
 def _said(head: Head, days: Sequence[tuple[int, Cell]], row: Row) -> list[tuple[Cell, Cell]]:
-    """Each filled cell of a row with its day; nothing of rows of weekdays and totals."""
+    """Each filled cell of a row with its day; nothing of rows of weekdays, of totals, or of
+    one note across."""
     name = _name(head, row)
     said = [(heading, row[at]) for at, heading in days if at < len(row) and not row[at].empty]
     is_weekdays = len(said) >= FEWEST_DAYS and all(_WEEKDAY.fullmatch(c.text.lower()) for _, c in said)
-    return [] if is_weekdays or (name is not None and name.text.lower() in _TOTALS) else said
+    is_note = name is not None and len(said) > 1 and all(cell.text == name.text for _, cell in said)
+    is_total = name is not None and name.text.lower() in _TOTALS
+    return [] if is_weekdays or is_note or is_total else said
+
+
+def _turn(matrix: Matrix) -> Cell | None:
+    """The bare day with which the next month begins."""
+    days = [(_ordinal(cell) or 0, cell) for _, cell in matrix.days]
+    return next((cell for (a, _), (b, cell) in pairwise(days) if b < a), None)
 
 
 def _lines(titled: Cell | None, codes: Codes) -> list[Cell | None]:

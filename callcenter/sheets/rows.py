@@ -13,6 +13,7 @@ from callcenter.terms import DutyRole
 
 _WHO: Final = (Column.PERSON, Column.NAME, Column.ID, *BY_ROLE)
 _NEEDED: Final = ((Column.DATE,), (Column.START, Column.FROM, Column.SPAN, Column.CODE), _WHO)
+_TELLING: Final = (Column.DATE, Column.START, Column.FROM, Column.END, Column.SPAN, Column.CODE, *_WHO)
 
 
 def find_rows(grid: Grid) -> Head | None:
@@ -23,7 +24,7 @@ def find_rows(grid: Grid) -> Head | None:
 def read_rows(grid: Grid, head: Head, scope: Scope) -> Iterator[RawRow | Fault]:
     """Every line as raw shifts, or what is wrong with it."""
     for row in grid.rows[head.first :]:
-        if repeats(head, row) or all(at >= len(row) or row[at].empty for at in head.columns.values()):
+        if repeats(head, row) or _says_nothing(head, row):
             continue
         day = filled(head.cell(row, Column.DATE))
         if day is None:
@@ -39,6 +40,15 @@ def read_rows(grid: Grid, head: Head, scope: Scope) -> Iterator[RawRow | Fault]:
             )
         for raw in who:
             yield from _shifts(head, row, raw, scope)
+
+
+def _says_nothing(head: Head, row: Row) -> bool:
+    """Whether the line is empty, or a note: beside the table, or across it in merged cells."""
+    cells = [row[at] for at in head.columns.values() if at < len(row) and not row[at].empty]
+    across = (
+        len(cells) > 2 and not any(cell.broken for cell in cells) and len({cell.text for cell in cells}) == 1
+    )
+    return across or all(filled(head.cell(row, column)) is None for column in _TELLING)
 
 
 def _who(head: Head, row: Row, bare: RawRow) -> Iterator[RawRow]:

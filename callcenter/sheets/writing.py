@@ -5,12 +5,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import xlsxwriter
 
-from callcenter.roster.localtime import DAY_MINUTES, clock_text, local_day
+from callcenter.roster.localtime import DAY_MINUTES, clock_text
 from callcenter.roster.model import Shift
 from callcenter.sheets.directory import Directory
 from callcenter.terms import DutyRole
@@ -41,19 +41,26 @@ class Written:
 def written(shifts: Iterable[Shift], directory: Directory) -> Iterator[Written]:
     """In the order that gives each its seat again."""
     for shift in sorted(shifts, key=lambda one: (one.hotline, one.start, _ROLES.index(one.role), one.seat)):
-        zone = directory.zone(shift.hotline)
-        start, end = shift.start.astimezone(zone), shift.end.astimezone(zone)
-        day, until = local_day(shift.start, zone), end.hour * 60 + end.minute
-        midnight = until == 0 and end.date() == day + timedelta(days=1)
+        start = shift.start.astimezone(directory.zone(shift.hotline))
+        end = shift.end.astimezone(start.tzinfo)
+        began, ended = start.hour * 60 + start.minute, end.hour * 60 + end.minute
         yield Written(
             hotline=shift.hotline,
-            day=day,
-            start=start.hour * 60 + start.minute,
-            end=DAY_MINUTES if midnight else until,
+            day=start.date(),
+            start=began,
+            end=_until(began, ended, (end.date() - start.date()).days),
             role=shift.role.value,
             person=shift.person,
             name=directory.people.name(shift.person),
         )
+
+
+def _until(began: int, ended: int, days: int) -> int:
+    """The end so that it is read as the day it is of, *days* after the start's."""
+    if days == 1 and ended == 0:
+        return DAY_MINUTES
+    # A day's shift that ends where the clock skips what it says: 02:00 to 02:00 ends at 03:00.
+    return began if days == 1 and ended > began else ended
 
 
 def to_csv(shifts: Iterable[Shift], directory: Directory) -> bytes:

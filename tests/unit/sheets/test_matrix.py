@@ -145,6 +145,16 @@ def test_days_may_be_dates_over_the_turn_of_the_year_and_shifts_may_stand_down()
     assert max(reading.days["4001"]) == date(2027, 1, 2)
 
 
+def test_days_that_run_into_the_next_month_must_be_dates_and_sums_may_stand_between_days():
+    days = ",".join(str(day) for day in (29, 30, 31, 1, 2))
+    (fault,) = read(f"2026-12,,,,,\n姓名,{days}\n张三,D,D,D,D,D\nD=08:00-20:00\n", SINGLE).faults
+    assert (fault.where, fault.value) == ("line 2", "1")
+    assert "write full dates" in fault.what
+
+    reading = read("2026-12,,,,,\n姓名,1,2,小计,3,合计\n张三,D,休,1,D,2\nD=08:00-20:00\n", SINGLE)
+    assert (len(reading.lines), len(reading.days["4001"]), reading.faults) == (2, 3, ())
+
+
 def test_an_error_in_a_cell_is_no_day_off():
     book, sheet = workbook()
     for row in (["2026-12"], ["姓名", 1, 2, 3], ["张三", "休", "#REF!", "休"]):

@@ -158,6 +158,18 @@ def test_a_line_with_nobody_names_its_day_and_headings_of_a_second_page_are_no_s
     assert reading.days == {"4001": {date(2026, 12, 1), date(2026, 12, 2)}}
 
 
+def test_notes_beside_and_across_the_table_are_no_shifts():
+    book, sheet = workbook()
+    for row in (["日期", "开始", "结束", "人员"], ["2026-12-01", "8:00", "20:00", "张三"], ["第二周"], []):
+        sheet.append(row)
+    sheet.merge_cells("A3:D3")
+    sheet.append([None, None, None, None, "制表人：李四"])
+
+    reading = read(saved(book), SINGLE)
+
+    assert (told(reading), reading.faults) == (["4001 12-01 08:00 to 12-01 20:00 primary 1001"], ())
+
+
 def test_one_hotline_need_not_be_named_several_must_be():
     text = "date,start,end,person\n2026-12-01,08:00,20:00,1001\n"
 

@@ -58,6 +58,16 @@ def test_a_workbook_has_real_dates_and_times_and_comes_back_the_same():
     assert sorted(seated(line.shift for line in again.lines), key=str) == sorted(shifts, key=str)
 
 
+def test_24_hours_that_end_where_the_clock_skips_an_hour_come_back_the_same():
+    text = "hotline,date,start,end,role,person\n4002,2030-03-30,02:00,02:00,primary,1001\n"
+    shifts = seated(line.shift for line in read(text).lines)
+
+    data = to_csv(shifts, DIRECTORY)
+
+    assert data.decode("utf-8-sig").splitlines()[1] == "4002,2030-03-30,02:00,02:00,primary,1001,张三"
+    assert seated(line.shift for line in read(data).lines) == shifts
+
+
 def test_text_that_looks_like_a_formula_stays_text():
     odd = shift(person="=1+1")
 
