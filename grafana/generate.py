@@ -182,6 +182,12 @@ def hotline_curves() -> Iterator[Panel]:
         (wait_quantile(0.9), "nine in ten"),
     )
     yield lines(
+        "On duty",
+        "short",
+        "People on duty after swaps and leave; at 0 nobody is there for callers.",
+        ('sum by (hotline, role) (callcenter_on_duty{hotline=~"$hotline"})', "{{hotline}} {{role}}"),
+    )
+    yield lines(
         "Attempts of agents",
         "short",
         "Missed are those the PBX stopped or the phone refused; faster colleagues are no fault.",
@@ -213,6 +219,17 @@ def plumbing_panels() -> Iterator[Panel]:
         "Anomalies",
         "What can't be, and was.",
         ("sum by (kind) (increase(callcenter_anomalies_total[5m]))", "{{kind}}"),
+    )
+    yield lines(
+        "Roster reaches",
+        "d",
+        "Days until the last planned shift ends.",
+        ("callcenter_roster_days_ahead", "{{hotline}}"),
+    )
+    yield bars(
+        "Duty chain failed",
+        "Callers whom nobody of the chain took, and schedules in the PBX that were no good.",
+        ("sum by (hotline, why) (increase(callcenter_routing_alerts_total[15m]))", "{{hotline}} {{why}}"),
     )
 
 

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from callcenter.facts import CallAnswered, CallEnded, CallMissed
 from callcenter.live.board import Board
 from callcenter.metrics import Metrics
+from callcenter.roster.plan import Plan
 from callcenter.terms import Outcome, PbxName
 from tests.support import prometheus
 from tests.support.factories import NOON, make_call, make_hotline, missed_call
@@ -31,6 +32,7 @@ def metrics():
     hotline = make_hotline()
     page = Metrics(CollectorRegistry(), version="0", hotlines=[hotline], pbxs=[PbxName("main")])
     page.watch_live(Board([hotline]), lambda: NOON)
+    page.watch_duty(Plan, lambda: NOON)
     page.watch_spool(lambda: 0)
     page.watch_store(lambda: True)
     return page
@@ -67,9 +69,9 @@ async def test_dashboards_and_rules_say_what_the_calls_were(scraped):
                 )
                 told[panel["title"], target["refId"]] = await scraped.series(expr)
 
-    # no event came over the link, nothing impossible happened and no agent missed a call
+    # no event came over the link, nothing impossible happened, no agent missed a call and no chain failed
     nothing = {title for (title, _), series in told.items() if not series}
-    assert nothing == {"Silence", "Anomalies", "Attempts of agents"}
+    assert nothing == {"Silence", "Anomalies", "Attempts of agents", "Duty chain failed"}
     assert told["Within the target rings", "A"][0][1] == pytest.approx(8 / 9)
     assert told["Strict", "A"][0][1] == pytest.approx(8 / 10)
 
