@@ -141,6 +141,10 @@ class Metrics(Collector):
         """Tell from now on whether PostgreSQL takes what comes."""
         self._gauges.append(lambda: iter([_gauge(Name.STORE_UP, [((), is_up())])]))
 
+    def note(self, kind: str) -> None:
+        """Count an anomaly of our own, which no PBX caused."""
+        self._anomalies[self._kinds.value(kind)] += 1
+
     def apply(self, fact: Fact) -> None:
         """Count one fact."""
         match fact:
@@ -154,7 +158,7 @@ class Metrics(Collector):
             case LinkDown(pbx=pbx):
                 self._link(pbx).up = False
             case Anomaly(kind=kind):
-                self._anomalies[self._kinds.value(kind)] += 1
+                self.note(kind)
             case RoutingAlert(hotline=hotline, why=why) if hotline in self._lines:
                 self._routing_alerts[hotline, self._kinds.value(why)] += 1
             case _:

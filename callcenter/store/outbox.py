@@ -114,8 +114,12 @@ class Outbox:
 
 
 def read(path: Path, after: int, limit: int) -> list[Kept]:
-    """At most *limit* rows that come after the row *after*, in order. Raises sqlite3.Error."""
+    """At most *limit* rows that come after the row *after*, in order. Raises sqlite3.Error.
+
+    Text that is no UTF-8 any more is read with stand-ins that nothing takes: its row alone is at fault then.
+    """
     reader = sqlite3.connect(path, timeout=5.0, isolation_level=None)
+    reader.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
     try:
         found = reader.execute(_SQL["read"], (after, limit))
         return [Kept(number, Row(*row)) for number, *row in found]

@@ -145,11 +145,10 @@ class Writer:
 
     def _set_aside(self, kept: Kept, error: Exception) -> None:
         reason = f"{type(error).__name__} {getattr(error, 'sqlstate', None) or ''}".strip()
-        log.error(
-            "fact_set_aside", kind=kept.row.kind, subject=kept.row.subject, seq=kept.row.seq, why=reason
-        )
+        kind, subject = _sayable(kept.row.kind), _sayable(kept.row.subject)
+        log.error("fact_set_aside", kind=kind, subject=subject, seq=kept.row.seq, why=reason)
         self._spool.set_aside(kept, reason)
-        self._on_set_aside(kept.row.kind)
+        self._on_set_aside(kind)
 
     def _failed(self, error: BaseException) -> None:
         reason = f"the outbox can't be read: {error}" if isinstance(error, sqlite3.Error) else why(error)
@@ -162,6 +161,11 @@ class Writer:
             log.info("store_up", depth=self.depth)
         self.why = None
         self._pause = PATIENCE[0]
+
+
+def _sayable(text: object) -> str:
+    """What a log can take of a row that may be broken."""
+    return str(text).encode("utf-8", "replace").decode()
 
 
 def is_poison(error: Exception) -> bool:

@@ -350,3 +350,9 @@ def test_a_callers_number_is_nowhere_on_the_page(scraped):
 def test_a_name_can_be_registered_only_once(scraped):
     with pytest.raises(ValueError, match="callcenter_calls_total"):
         Metrics(scraped.registry, version="1", hotlines=[])
+
+
+def test_what_the_outbox_set_aside_is_counted_as_an_anomaly_of_our_own(scraped):
+    scraped.metrics.note("outbox")
+
+    assert scraped.value(Name.ANOMALIES, kind="outbox") == 1.0
