@@ -20,7 +20,7 @@ from typing import Any
 
 from callcenter.record_json import iso
 from callcenter.roster.model import Assignment
-from callcenter.roster.presence import AttendanceRules, Sign, SignSource, Turn, presences
+from callcenter.roster.presence import AttendanceRules, Reliefs, Sign, SignSource, Turn, presences
 from callcenter.terms import AgentId, HotlineNumber, ShiftId
 
 __all__ = [
@@ -98,12 +98,13 @@ def judge(
     *signs* should reach back to before the first of them. Signs after *now* are left out.
     """
     turns = presences(assignments, signs, now, rules)
+    relief = Reliefs(turns)
     found: list[Finding] = []
     for turn in turns:
         found += _late(turn, now, rules)
         found += _missed(turn, now)
         found += _left_early(turn, now, rules)
-        found += _without_relief(turn, turns, now, rules)
+        found += _without_relief(turn, relief, now, rules)
     by_time = sorted(found, key=lambda one: (one.start, one.key))
     return tuple({one.key: one for one in reversed(by_time)}.values())[::-1]
 
@@ -119,9 +120,9 @@ def waited_for(
     nobody is to come."""
     opens = timedelta(minutes=rules.opens_minutes)
     turns = presences(assignments, signs, at, rules)
-    missing: list[AgentId] = []
+    relief, missing = Reliefs(turns), list[AgentId]()
     for part in (part for turn in turns if turn.person == person for part in turn.ends):
-        reliefs = _reliefs(part, turns) if abs(at - part.end) <= opens else []
+        reliefs = relief.of(part) if abs(at - part.end) <= opens else []
         if not any(one.is_there(at) for one in reliefs):
             missing += [one.person for one in reliefs]
     return tuple(dict.fromkeys(missing))
@@ -151,12 +152,10 @@ def _left_early(turn: Turn, now: datetime, rules: AttendanceRules) -> Iterator[F
             yield _finding(LapseKind.LEFT_EARLY, part, left, turn.next_arrival(left, turn.end, now))
 
 
-def _without_relief(
-    turn: Turn, turns: tuple[Turn, ...], now: datetime, rules: AttendanceRules
-) -> Iterator[Finding]:
+def _without_relief(turn: Turn, relief: Reliefs, now: datetime, rules: AttendanceRules) -> Iterator[Finding]:
     grace = timedelta(minutes=rules.late_grace_minutes)
     for part in turn.ends:
-        reliefs = _reliefs(part, turns)
+        reliefs = relief.of(part)
         limit = part.end + timedelta(minutes=rules.relief_grace_minutes)
         stayed = turn.is_there(limit) and now > limit
         if reliefs and stayed and not any(one.is_there(limit) for one in reliefs):
@@ -165,19 +164,6 @@ def _without_relief(
             gone = reliefs and left is not None and left >= part.end - grace
             if gone and left is not None and not any(one.is_there(left) for one in reliefs):
                 yield _finding(LapseKind.LEFT_BEFORE_RELIEF, part, left, _came(reliefs, left))
-
-
-def _reliefs(part: Assignment, turns: Iterable[Turn]) -> list[Turn]:
-    """Who is to take over when *part* ends: of its seat, or if there is no such, of its role."""
-    coming = [
-        (one, turn)
-        for turn in turns
-        for one in turn.parts
-        if (one.hotline, one.role) == (part.hotline, part.role) and one.person != part.person
-        and part.start < one.start <= part.end < one.end
-    ]  # fmt: skip
-    same_seat = [turn for one, turn in coming if one.seat == part.seat]
-    return same_seat or [turn for _, turn in coming]
 
 
 def _came(reliefs: Iterable[Turn], after: datetime) -> datetime | None:

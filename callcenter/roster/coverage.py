@@ -122,7 +122,7 @@ def _judge(
     if len(present) < wanted:
         return FindingKind.TOO_FEW_SEATS
     different = len({hours[one.shift_id] for one in present}) > 1
-    return FindingKind.OVERLAP if len(present) > max(wanted, 1) and different else None
+    return FindingKind.OVERLAP if len(present) > wanted and different else None
 
 
 def _append(found: list[Finding], more: Finding) -> None:

@@ -77,11 +77,15 @@ class Hours:
         self, start: datetime, end: datetime, zone: ZoneInfo, calendar: WorkCalendar
     ) -> tuple[Need, ...]:
         """The open stretches between two instants, in order; neighbours differ in seats or do not touch."""
-        open_spans = [span for span in self._raw(start, end, zone, calendar) if span.start < span.end]
-        cuts = sorted({edge for span in open_spans for edge in (span.start, span.end)})
+        waiting = sorted(self._raw(start, end, zone, calendar), key=lambda span: span.start, reverse=True)
+        cuts = sorted({edge for span in waiting for edge in (span.start, span.end)})
+        running: list[Need] = []
         needs: list[Need] = []
         for a, b in pairwise(cuts):
-            seats = max((span.seats for span in open_spans if span.start <= a and b <= span.end), default=0)
+            while waiting and waiting[-1].start <= a:
+                running.append(waiting.pop())
+            running = [span for span in running if span.end > a]
+            seats = max((span.seats for span in running), default=0)
             if needs and needs[-1].end == a and needs[-1].seats == seats:
                 needs[-1] = Need(start=needs[-1].start, end=b, seats=seats)
             elif seats:

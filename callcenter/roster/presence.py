@@ -7,6 +7,7 @@ than `AttendanceRules.opens_minutes` before a turn is not about it, so that a si
 does not make them punctual the next day; turns with a shorter pause between them are looked at together.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from callcenter.roster.model import Assignment
-from callcenter.terms import AgentId, DutyRole, Phone, SignKind
+from callcenter.terms import AgentId, DutyRole, HotlineNumber, Phone, SignKind
 
 ON_POST: Final = (DutyRole.PRIMARY, DutyRole.BACKUP)
 """Roles that sign in. A supervisor's phone stands behind them and is never signed in or out."""
@@ -99,6 +100,28 @@ class Turn:
         return came or (until if now >= until else None)
 
 
+class Reliefs:
+    """Who is to take over from whom."""
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self._coming: dict[tuple[HotlineNumber, DutyRole], list[tuple[Assignment, Turn]]] = {}
+        for turn in turns:
+            for part in turn.parts:
+                self._coming.setdefault((part.hotline, part.role), []).append((part, turn))
+        for coming in self._coming.values():
+            coming.sort(key=_start)
+
+    def of(self, part: Assignment) -> list[Turn]:
+        """Those who take over when *part* ends: its seat, or if there is nobody for that, its role."""
+        coming = self._coming[part.hotline, part.role]
+        first, last = (bisect_right(coming, edge, key=_start) for edge in (part.start, part.end))
+        found = [
+            pair for pair in coming[first:last] if pair[0].end > part.end and pair[1].person != part.person
+        ]
+        same_seat = [turn for one, turn in found if one.seat == part.seat]
+        return same_seat or [turn for _, turn in found]
+
+
 def presences(
     assignments: Iterable[Assignment], signs: Iterable[Sign], now: datetime, rules: AttendanceRules
 ) -> tuple[Turn, ...]:
@@ -158,3 +181,7 @@ def _folded(signs: Iterable[Sign]) -> Iterator[Presence]:
 def _goes_on(part: Assignment, other: Assignment) -> bool:
     same = (part.hotline, part.role) == (other.hotline, other.role)
     return same and other.start <= part.end < other.end
+
+
+def _start(pair: tuple[Assignment, Turn]) -> datetime:
+    return pair[0].start
