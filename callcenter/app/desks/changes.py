@@ -12,7 +12,6 @@ from callcenter.roster.model import Change, ChangeKind, ChangeState
 from callcenter.store.assignments import RosterClash
 from callcenter.store.changes import ChangeStore, InForce
 from callcenter.store.pool import Pool
-from callcenter.store.roster import RosterStore
 from callcenter.terms import AgentId, HotlineNumber
 from callcenter.web.desks import ChangeAct, ChangeAsked, ChangeFilter, Unknown
 
@@ -27,7 +26,6 @@ class Changes:
         self, pool: Pool, desk: Desk, zones: Mapping[HotlineNumber, str], swaps_per_month: int
     ) -> None:
         self._store = ChangeStore(pool)
-        self._roster = RosterStore(pool)
         self._desk = desk
         self._zones = {number: ZoneInfo(zone) for number, zone in zones.items()}
         self._rules = ChangeRules(swaps_per_month=swaps_per_month)
@@ -39,18 +37,14 @@ class Changes:
     async def find(self, wanted: ChangeFilter, limit: int) -> Sequence[Change]:
         """Asked last comes first."""
         states = None if wanted.state is None else [wanted.state]
-        found = await self._store.list(
-            states=states, person=wanted.person, start=wanted.start, end=wanted.end, limit=limit
+        return await self._store.list(
+            states=states,
+            person=wanted.person,
+            hotline=wanted.hotline,
+            start=wanted.start,
+            end=wanted.end,
+            limit=limit,
         )
-        if wanted.hotline is None:
-            return found
-        ids = {move.shift_id for change in found for move in change.moves}
-        shifts = await self._roster.of(ids)
-        return [
-            change
-            for change in found
-            if any(shifts[m.shift_id].hotline == wanted.hotline for m in change.moves if m.shift_id in shifts)
-        ]
 
     async def ask(self, asked: ChangeAsked) -> Change:
         """Put it on record, in force at once where it is a supervisor's edit. Raises Refused."""
