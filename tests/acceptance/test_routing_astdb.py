@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
 from callcenter.ami.client import AmiClient
+from callcenter.ami.parse import headers
 from callcenter.ami.settings import AmiSettings
 from callcenter.routing.astdb import KEEP, Denied, Pusher
 from callcenter.routing.policy import Rules, schedule
 from callcenter.routing.words import Content
 from callcenter.terms import DutyRole, HotlineNumber
 from tests.support.asterisk import build
+from tests.support.asterisk.duty import write
 from tests.support.asterisk.fixtures import running
 from tests.support.asterisk.pbx import Pbx, Variant
 from tests.support.asterisk.plans import answers
 from tests.support.dialplan_model import DialplanModel
-from tests.support.link import following
+from tests.support.link import Heard, following
 from tests.support.nights import hotline, people, plan, shifts
 
 pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(180), pytest.mark.slow]
@@ -134,3 +138,61 @@ async def test_an_account_that_may_only_watch_is_told_what_it_lacks(exchange: Pb
         await heard.until(lambda heard: heard.events("BridgeListComplete"))
         with pytest.raises(Denied, match="does not permit DBPut: add system"):
             await Pusher(client, asyncio.get_running_loop().time).push(content("li", "zhang"))
+
+
+OFFICE = ((), ("daily 00:00-24:00",), ("02-29..02-29 00:00-00:01",), ("mon-fri 08:00-20:00",))
+FORCED = ("", "open,0,li", "closed,0,1901", "open,{past},li", "closed,{later},li", "shut,0,li", "open,0")
+CASES = 120
+
+
+def some_roster(chance: random.Random, number: str) -> dict[str, str]:
+    """One hotline's keys: somebody's shifts around now, at times a forced mode, at times a value mangled."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    since = now - timedelta(hours=chance.randrange(40))
+    who = chance.choices(["li", "zhang", "nobody-known"], k=chance.randrange(12))
+    planned = shifts(*who, since=since, hours=chance.randrange(1, 20), number=number)
+    seats = [replace(one, role=chance.choice(list(DutyRole)), seat=n) for n, one in enumerate(planned, 1)]
+    made = plan(*seats, known=people(PHONES))
+    line = hotline(number, office_hours=chance.choice(OFFICE))
+    rules = Rules.of(line, book=made.book, people=made.people, calendar=made.calendar, outside_digits=7)
+    keys = schedule(rules, now - timedelta(days=chance.choice((0, 0, 0, 3, 9))), 7).keys
+    if forced := chance.choice(FORCED):
+        past, later = (int((now + timedelta(hours=hours)).timestamp()) for hours in (-1, 1))
+        keys["force"] = forced.format(past=past, later=later)
+    if chance.random() < 0.4:
+        hurt = chance.choice(sorted(keys))
+        at = chance.randrange(len(keys[hurt]) or 1)
+        keys[hurt] = keys[hurt][:at] + chance.choice(",;x0 |") + keys[hurt][at + chance.randrange(2) :]
+    return {f"{number}/{key}": value for key, value in keys.items()}
+
+
+async def test_the_dialplan_decides_as_its_model_does(exchange: Pbx):
+    """The model that the laws of routing are tested with is held to the real one."""
+    chance = random.Random(20261121)
+    numbers = [str(4700 + n) for n in range(CASES)]
+    keys = {name: value for number in numbers for name, value in some_roster(chance, number).items()}
+    await write(exchange, keys)
+    async with logged_in(exchange, "tests") as (client, heard):
+        await heard.until(lambda heard: heard.events("BridgeListComplete"))
+        for number in numbers:
+            originate = {"Action": "Originate", "Channel": "Local/s@tests-decide/n", "Async": "true"}
+            await client.action({**originate, "Application": "Hangup", "Variable": f"__WHICH={number}"})
+
+        def decided(heard: Heard) -> dict[str, tuple[int, list[str]]]:
+            told = [headers(message) for message in heard.events("UserEvent")]
+            ours = [event for event in told if event["UserEvent"] == "Decided"]
+            return {event["Hotline"]: (int(event["At"]), event["Said"].split("|")) for event in ours}
+
+        await heard.until(lambda heard: len(decided(heard)) == CASES)
+        answers = decided(heard)
+    model = DialplanModel(keys)
+    wrong = {
+        number: (said, model.decide(number, at))
+        for number, (at, said) in answers.items()
+        if said not in (model.decide(number, at), model.decide(number, at - 1))
+    }
+    assert wrong == {}
+    assert {(said[0], said[1]) for _, said in answers.values()} >= {
+        ("open", "schedule"), ("open", "forced"), ("closed", "schedule"), ("closed", "forced"),
+        ("fallback", "nobody"), ("fallback", "malformed"), ("fallback", "expired"),
+    }  # fmt: skip
