@@ -24,8 +24,8 @@ OFFERED: Final = "CallcenterOffered"
 USER_EVENTS: Final = frozenset(
     name.encode()
     for name in (
-        OFFERED, "CallcenterRouted", "CallcenterStep", "CallcenterUnstaffed", "CallcenterAlert",
-        "CallcenterForced", "CallcenterSigned",
+        OFFERED, "CallcenterRouted", "CallcenterStep", "CallcenterSkipped", "CallcenterConfirmed",
+        "CallcenterUnstaffed", "CallcenterAlert", "CallcenterForced", "CallcenterSigned",
     )
 )  # fmt: skip
 """What our dialplan library tells (``UserEvent``)."""

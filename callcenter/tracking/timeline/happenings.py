@@ -35,8 +35,26 @@ def happening(
             yield What.CALLER_GONE, {"cause": cause}
         case ev.Pickup():
             yield What.CALL_FETCHED, {"phone": _phone(event.uniqueid, state, names, caller)}
+        case ev.DialplanSaid():
+            yield from _of_dialplan(event)
         case ev.Newstate(channel_state=ev.UP):
             yield from _picked_up(event, state, names, caller, before)
+
+
+def _of_dialplan(event: ev.DialplanSaid) -> Iterator[Happening]:
+    match event.name:
+        case "CallcenterRouted":
+            yield What.ROUTED, {"mode": event.mode, "why": event.why}
+        case "CallcenterUnstaffed":
+            yield What.UNSTAFFED, {}
+        case "CallcenterStep":
+            yield What.STEP_BEGUN, {"step": event.step, "role": event.role, "person": event.person}
+        case "CallcenterSkipped":
+            yield What.STEP_SKIPPED, {"step": event.step, "role": event.role, "person": event.person}
+        case "CallcenterConfirmed":
+            yield What.KEY_PRESSED, {"phone": event.phone}
+        case "CallcenterAlert":
+            yield What.ALERTED, {"why": event.why}
 
 
 def _picked_up(

@@ -43,14 +43,13 @@ _HUNG_UP: Final = {
 
 
 def verdict(story: Story) -> tuple[str, ...]:
-    """Sentences: the outcome and why, in time or not and why, who had the chance, who hung up, what was
-    not seen."""
+    """Sentences: the outcome and why, who was on duty, in time or not and why, who had the chance, who hung
+    up, what was not seen."""
     if story.merged_into is not None or not (story.over or story.call.outcome):
         return (_unfinished(story), *_unseen(story))
     call = story.call
-    return tuple(
-        filter(None, (_outcome(call), _in_time(call), _chances(call), _ended(call), *_unseen(story)))
-    )
+    told = (_outcome(call), _duty(call), _in_time(call), _chances(call), _ended(call), *_unseen(story))
+    return tuple(filter(None, told))
 
 
 def _unfinished(story: Story) -> str:
@@ -82,6 +81,15 @@ def _short(call: Call) -> str:
     if not call.short_abandoned or call.short_abandon_seconds is None:
         return ""
     return f" Below {call.short_abandon_seconds:g} s the call counts as short and is left out of the rates."
+
+
+def _duty(call: Call) -> str:
+    """Who was on duty, and that the rule was another."""
+    people = [f"{one.person} ({one.role})" for one in call.on_duty]
+    when = " after hours" if call.after_hours else ""
+    if people:
+        return f"On duty{when} when the call was offered: {', '.join(people)}."
+    return "The call was offered after hours." if call.after_hours else ""
 
 
 def _in_time(call: Call) -> str:

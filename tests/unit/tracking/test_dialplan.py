@@ -9,9 +9,21 @@ import pytest
 from callcenter.ami import events as ev
 from callcenter.ami.parse import parse
 from callcenter.facts import DutySigned, RoutingAlert, RoutingForced
-from callcenter.record import Duty
+from callcenter.record import Duty, OnDuty
 from callcenter.sites import Hotline
-from callcenter.terms import AttemptOutcome, HotlineNumber, Instant, Outcome, PbxName, RoutingMode, SignKind
+from callcenter.terms import (
+    AgentId,
+    AttemptOutcome,
+    DutyRole,
+    HotlineNumber,
+    Instant,
+    Outcome,
+    PbxName,
+    RoutingMode,
+    ShiftId,
+    SignKind,
+)
+from callcenter.tracking.timeline import sentence, story_of, verdict
 from tests.support.script import SITE, Pbx
 
 NOTHING = dict.fromkeys(("hotline", "mode", "why", "step", "role", "person", "phone", "until", "sign"), "")
@@ -163,3 +175,45 @@ def test_of_other_peoples_user_events_nothing_is_read() -> None:
     assert isinstance(parse(message % b"CallcenterOffered", Instant(1)), ev.CallcenterOffered)
     broken = parse(message.replace(b"Hotline", b"Hotlin") % b"CallcenterOffered", Instant(1))
     assert broken == ev.Malformed(name="UserEvent", missing="Hotline")
+
+
+def test_the_story_tells_the_chain_step_by_step() -> None:
+    """Who was called in which step, who was passed over, who pressed the key, and who was on duty."""
+    pbx = Pbx(NIGHTLY)
+    heard: list[ev.Event] = []
+    receive = pbx.tracker.receive
+    pbx.tracker.receive = lambda event: (heard.append(event), receive(event))[1]  # type: ignore[method-assign]
+    caller = pbx.at(0).caller()
+    says(pbx, caller, "CallcenterRouted", mode="closed", why="schedule")
+    says(pbx, caller, "CallcenterSkipped", step="1", role="primary", person="wang")
+    says(pbx, caller, "CallcenterStep", step="2", role="backup", person="zhao")
+    leg = pbx.dial(caller, "PJSIP/trunk", dial_string="13700137000@trunk")
+    pbx.ring(caller, leg)
+    pbx.at(8).state(leg, ev.UP)
+    says(pbx.at(10), leg, "CallcenterConfirmed", person="zhao", phone="13700137000")
+    pbx.connect(caller, leg)
+    pbx.at(30).ring_off(caller)
+    pbx.hangup(leg)
+
+    story = story_of(heard, NIGHTLY, pbx.uniqueid(caller), Shift())
+    assert story is not None
+    said = [sentence(entry) for entry in story.entries]
+    for line in (
+        "the dialplan routed the caller: closed (schedule)",
+        "step 1 of the duty chain was passed over: wang (primary) was talking",
+        "step 2 of the duty chain: zhao (backup)",
+        "13700137000 pressed the key and takes the call",
+    ):
+        assert line in said
+    assert said.index("13700137000 began to ring") < said.index(
+        "13700137000 pressed the key and takes the call"
+    )
+    assert "On duty after hours when the call was offered: wang (primary)." in verdict(story)
+
+
+class Shift:
+    """Wang's night."""
+
+    def duty(self, _hotline: HotlineNumber, _at: datetime) -> Duty:
+        wang = OnDuty(person=AgentId("wang"), role=DutyRole.PRIMARY, shift_id=ShiftId("night"))
+        return Duty(after_hours=True, on_duty=(wang,), staffed=True)
