@@ -2,13 +2,21 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from icalendar import Calendar
+from rich.cells import cell_len
 
 from callcenter.cli import main
+from callcenter.roster.model import ChangeKind, ChangeState
+from callcenter.store.changes import ChangeStore
+from callcenter.store.pool import open_pool
+from callcenter.store.roster import RosterStore
+from tests.support import postgres
+from tests.support.duty import make_change, whole
 from tests.support.postgres import Database
 from tests.support.sheets import saved, workbook
 
@@ -151,6 +159,27 @@ def test_a_clash_with_what_stands_on_other_days_is_a_fault_too(bring):
 
     assert kinds(told) == [("line 2", "clash")]
     assert "(in the roster as it is)" in told["faults"][0]["what"]
+
+
+def test_who_took_a_shift_over_is_not_in_two_places_either(database, run, bring):
+    bring(*DAY)
+    night = "4001,2030-12-03,06:00,12:00,primary,1003"
+
+    async def hand_over() -> None:
+        pool = await open_pool(database.dsn, size=1)
+        start = datetime(2030, 12, 2, 12, tzinfo=UTC)
+        (shift,) = await RosterStore(pool).shifts(start, start + timedelta(hours=1))
+        change = make_change(whole(shift, "1003"), kind=ChangeKind.EDIT, state=ChangeState.APPROVED)
+        await ChangeStore(pool).ask(change)
+        await pool.close()
+
+    postgres.run(hand_over())
+    assert on_duty(run, "2030-12-02T21:00") == nobody(primary=["1003"])
+    told = bring(night)
+
+    assert kinds(told) == [("line 2", "clash")]
+    assert "1003 would be on duty twice at once" in told["faults"][0]["what"]
+    assert on_duty(run, "2030-12-03T09:00") == nobody()
 
 
 def test_the_same_hours_at_two_hotlines_are_one_duty_and_several_primaries_are_seats(run, bring):
@@ -303,6 +332,7 @@ def test_faults_of_a_workbook_are_a_table_with_cells_and_one_line_on_stderr(run)
     assert err == "callcenter: december.xlsx: 2 faults, nothing was written\n"
     lines = [line for line in out.splitlines() if "月表!" in line]
     assert [line.split()[0] for line in lines] == ["月表!D3", "月表!A4"]
+    assert len({cell_len(line[: line.index(word)]) for line, word in zip(lines, "Q李", strict=True)}) == 1
     assert "李小四" in lines[1]
     assert on_duty(run, "2030-12-01T09:00") == nobody()
 

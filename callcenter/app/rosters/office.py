@@ -1,8 +1,8 @@
 """Rosters in and out of the database, as files and as findings."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from callcenter.roster.localtime import days_between, local_day
 from callcenter.roster.model import Shift
 from callcenter.sheets.faults import Fault, FaultKind
 from callcenter.sheets.ical import to_ical
-from callcenter.sheets.reading import read_roster
+from callcenter.sheets.reading import Reading, read_roster
 from callcenter.sheets.template import template
 from callcenter.sheets.values import Month
 from callcenter.sheets.writing import to_csv, to_xlsx
@@ -81,6 +81,26 @@ def _fault_json(fault: Fault) -> dict[str, Any]:
     }
 
 
+def _clashed(clash: RosterClash, found: Preview, reading: Reading) -> Iterator[Fault]:
+    """What swaps and leave in force make of the file: told where the file has one of the two shifts."""
+    ids = {shift.id: shift for shift in found.shifts}
+    lines = {replace(line.shift, seat=0): line for line in reading.lines}
+    for one in clash.clashes:
+        shifts = [ids[name] for name in one.shifts if name in ids]
+        line = lines[replace(shifts[0], seat=0)] if shifts else None
+        yield Fault(
+            kind=FaultKind.CLASH,
+            place=line.place if line else None,
+            column="person",
+            value=line.value if line else "",
+            what=f"can't stand beside the changes in force: {one}",
+        )
+
+
+def _unplaced(clash: RosterClash) -> Fault:
+    return Fault(kind=FaultKind.CLASH, place=None, column=None, value="", what=str(clash))
+
+
 class RosterOffice:
     """*now* is the time. Every method raises StoreAway when PostgreSQL can't be asked."""
 
@@ -109,8 +129,8 @@ class RosterOffice:
         try:
             published = await self._store.publish(found.shifts, found.windows, AgentId(by), reason)
         except RosterClash as clash:
-            fault = Fault(kind=FaultKind.CLASH, place=None, column=None, value="", what=str(clash))
-            return Brought(preview=found, published=None, dry_run=dry_run, faults=(fault,))
+            faults = tuple(_clashed(clash, found, reading)) or (_unplaced(clash),)
+            return Brought(preview=found, published=None, dry_run=dry_run, faults=faults)
         return Brought(preview=found, published=published, dry_run=dry_run, faults=())
 
     async def findings(
