@@ -89,6 +89,12 @@ def test_a_duty_over_several_hotlines_counts_once():
     assert (loads(*duty)[0].hours, loads(*duty)[0].duties) == (12.0, 1)
 
 
+def test_a_duty_that_goes_on_from_shift_to_shift_counts_once():
+    shifts = [on(FRIDAY, "08:00-14:00", "li"), on(FRIDAY, "14:00-20:00", "li")]
+
+    assert (loads(*shifts)[0].hours, loads(*shifts)[0].duties) == (12.0, 1)
+
+
 def test_a_make_up_saturday_is_no_weekend():
     assert loads(on(date(2026, 10, 10), "08:00-20:00", "li"), first=date(2026, 10, 10))[0].weekends == 0
 
