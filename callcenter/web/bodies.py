@@ -16,8 +16,12 @@ from callcenter.web.problems import Problem
 T = TypeVar("T", bound="Given")
 
 _NO_CONTROLS: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=rf"^(?=\S){_NO_CONTROLS}")]
-"""An id, a number, a name: verbatim."""
+Word = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^(?=\S)(?![\s\S]*[\x00-\x1f\x7f])")
+]
+"""An id, a number, a name: verbatim, in one line."""
+NewId = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^(?![\s\S]*[^A-Za-z0-9._+-])")]
+"""An id to be given: it stands in addresses and in dialplans."""
 Sentence = Annotated[
     str, msgspec.Meta(min_length=1, max_length=500, pattern=rf"^(?=[\s\S]*\S){_NO_CONTROLS}")
 ]
@@ -127,6 +131,7 @@ _TELLINGS: Final[tuple[tuple[str, Telling], ...]] = (
     (r"Invalid enum value", _word),
     (r"Expected `(.*)`, got ", _kind),
     (r"Expected `(str|array|object)` of length (>=|<=) (\d+)", _length),
+    (r"Expected `str` matching regex '.*A-Za-z", _said("may hold Latin letters, digits and . _ + - only")),
     (r"Expected `str` matching regex", _said("must not be blank or hold control characters")),
     (r"Expected `datetime` with", _said("must say its offset from UTC, such as 2026-11-21T08:00:00+08:00")),
     (r"Invalid RFC3339 encoded datetime", _said("must be a time in ISO 8601 such as 2026-11-21T08:00:00Z")),

@@ -16,14 +16,13 @@ from callcenter.web.api.answers import answer
 from callcenter.web.api.roster import LIMIT
 from callcenter.web.api.spans import FROM, HOTLINE, PERSON, TO, asked_number, own_or_asked
 from callcenter.web.auth import PRINCIPAL, SUPERVISION, WORKERS
-from callcenter.web.bodies import Body, Given, Moment, Remark, Sentence, Word, field_fault
+from callcenter.web.bodies import Body, Given, Moment, NewId, Remark, Sentence, Word, field_fault
 from callcenter.web.desks import ChangeAct, ChangeAsked, ChangeFilter
 from callcenter.web.endpoints import Endpoint, Handler
 from callcenter.web.keys import DESKS, PARTS
 from callcenter.web.problems import Problem
 
 STATE: Final = params.choice("state", "Only those that have come so far.", ChangeState)
-ChangeId = Annotated[str, msgspec.Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 
 
 class MoveGiven(Given, frozen=True, kw_only=True):
@@ -47,7 +46,7 @@ class ChangeGiven(Given, frozen=True, kw_only=True):
     """Leave and edits need one."""
     asked_by: Word | None = None
     """Who asks, if it is said: nobody else than the token's person."""
-    id: ChangeId | None = None
+    id: NewId | None = None
     """An id of the asker's own making. The same request again with the same id is the same change."""
 
 

@@ -15,7 +15,7 @@ from callcenter.web.acts import author_of, person_of, record_act
 from callcenter.web.api.answers import answer
 from callcenter.web.api.roster import calendar_file
 from callcenter.web.auth import ADMINISTRATION, PRINCIPAL, STAFF, SUPERVISION
-from callcenter.web.bodies import Body, Given, Sentence, Word, field_fault
+from callcenter.web.bodies import Body, Given, NewId, Sentence, Word, field_fault
 from callcenter.web.desks import PersonVersion
 from callcenter.web.endpoints import Endpoint
 from callcenter.web.feedkeys import FEED_KEYS, admit_to_feed
@@ -23,8 +23,6 @@ from callcenter.web.keys import DESKS
 from callcenter.web.problems import Problem
 
 ACTIVE_ON: Final = params.day("active_on", "Only who may be on duty on that day.")
-PersonId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\w.+-]+$")]
-"""It stands in addresses."""
 
 
 class PersonGiven(Given, frozen=True, kw_only=True):
@@ -43,7 +41,7 @@ class PersonGiven(Given, frozen=True, kw_only=True):
 class NewPerson(PersonGiven, frozen=True, kw_only=True):
     """Somebody new."""
 
-    id: PersonId
+    id: NewId
 
 
 class Leaving(Given, frozen=True, kw_only=True):

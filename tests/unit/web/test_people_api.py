@@ -61,6 +61,9 @@ async def test_who_leaves_stays_in_history(client, bearer, world):
     [
         ({"id": "zhou jie"}, "id"),
         ({"id": "../admin"}, "id"),
+        ({"id": "zhou\n"}, "id"),
+        ({"id": "周"}, "id"),
+        ({"name": "Zhou\nJie"}, "name"),
         ({"name": ""}, "name"),
         ({"phones": [""]}, "phones[0]"),
         ({"roles": []}, "roles"),
