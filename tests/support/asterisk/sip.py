@@ -1,7 +1,8 @@
 """As much SIP over UDP as a phone on loopback needs: messages, dialogs, one user agent per socket.
 
-Nothing is ever lost on loopback, so requests are sent once; what the PBX repeats (because this process
-was slow) is answered again from memory and acted on once.
+Nothing is ever lost on loopback, so requests are sent once; but for the INVITE that begins a call: Asterisk
+passes over new ones while it is overloaded, and counts on their being repeated. What the PBX repeats (because
+this process was slow) is answered again from memory and acted on once.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from tests.support.asterisk.message import REASONS, Message, tag_in, token, uri_
 from tests.support.asterisk.rtp import Sound
 
 REGISTRAR = "sip:127.0.0.1"
+REPEATED_AFTER, GIVEN_UP_AFTER = 0.5, 8.0
+"""Seconds after which an INVITE that nothing came back for is sent again, each time twice as long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +53,8 @@ class Dialog:
     reason: str = ""
     """The Reason header of a CANCEL or BYE from the PBX."""
     hung_up_here: bool = False
+    heard: bool = False
+    """Something has come back for our INVITE."""
     deaf: bool = False
     """It takes no notice of a CANCEL but ``cancelled``: its answer was on its way already."""
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -80,11 +85,17 @@ class Dialog:
             + f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
 
-    def begin(self, *, extra: str = "") -> None:
+    def begin(self) -> None:
         self.branch = "z9hG4bK" + token()
         self.cseq += 1
         self.invite_cseq = self.cseq
-        self.request("INVITE", body=self.sdp(), cseq=self.invite_cseq, branch=self.branch, extra=extra)
+        self._invite(REPEATED_AFTER)
+
+    def _invite(self, after: float) -> None:
+        if self.heard or self.state != "early" or after > GIVEN_UP_AFTER:
+            return
+        self.request("INVITE", body=self.sdp(), cseq=self.invite_cseq, branch=self.branch)
+        asyncio.get_running_loop().call_later(after, self._invite, 2 * after)
 
     def hang_up(self) -> None:
         """CANCELs what has not been answered and ends what has, as the one who hangs up."""
@@ -234,6 +245,7 @@ class UserAgent(asyncio.DatagramProtocol):
             if self._registered and not self._registered.done() and status >= 200:
                 self._registered.set_result(message)
         elif message.method == "INVITE" and (dialog := self.dialogs.get(message.get("call-id"))):
+            dialog.heard = True
             self._invite_answered(dialog, message, status)
 
     def _invite_answered(self, dialog: Dialog, message: Message, status: int) -> None:
