@@ -379,6 +379,13 @@ def test_the_cap_holds_for_the_other_one_when_agreeing_and_for_both_when_approvi
         approve(replace(asked, state=AGREED), BOSS, BEFORE, context(changes=theirs), supervisor=True)
 
 
+def test_what_is_only_asked_for_does_not_keep_another_swap_from_being_approved():
+    others = [november(2, APPROVED), november(4, ASKED), november(6, AGREED)]
+    agreed = replace(SWAP, state=AGREED)
+
+    assert approve(agreed, BOSS, BEFORE, context(changes=others), supervisor=True).state is APPROVED
+
+
 def test_leave_has_no_cap():
     others = [november(2, APPROVED), november(4, APPROVED)]
 

@@ -29,6 +29,13 @@ def test_who_overlaps_takes_another_seat():
     assert seats([on(FRIDAY, "09:00-21:00", "li"), on(FRIDAY, "20:00-09:00", "wu")]) == {"li": 1, "wu": 2}
 
 
+def test_a_file_in_any_order_needs_no_more_seats():
+    hours = {"li": "08:00-10:00", "wu": "12:00-14:00", "xu": "09:00-11:00", "he": "10:30-13:00"}
+    placed = seated(on(FRIDAY, span, who) for who, span in hours.items())
+
+    assert [(one.person, one.seat) for one in placed] == [("li", 1), ("xu", 2), ("he", 1), ("wu", 2)]
+
+
 def test_each_role_and_each_hotline_has_seats_of_its_own():
     shifts = [
         on(FRIDAY, "08:00-20:00", "li"),
