@@ -222,8 +222,8 @@ class Routing:
             await pusher.force(number, value, keys)
 
     async def _take(self, line: _Line, plan: Plan, number: HotlineNumber, theirs: Forced | None) -> None:
-        dialled = theirs.by if theirs is not None else line.phones.get(number)
-        phone = Phone(dialled or SOME_PHONE)
+        heard = line.phones.pop(number, None)
+        phone = Phone((theirs.by if theirs is not None else heard) or SOME_PHONE)
         by = plan.people.phone_owner(phone) or AgentId(phone)
         until = instant(theirs.until) if theirs and theirs.until else None
         await self._modes.force(number, theirs.mode if theirs else None, until, by, BY_CODE)
