@@ -68,6 +68,7 @@ MESSAGES: Final[dict[str, str]] = {
     "nextDuty": _("From {time}"),
     "onDutyAre": _("On duty: {names}"),
     "between": _(", "),
+    "morePeople": _("and {n} more"),
     "blind": _("blind"),
     "blindFor": _("blind for {time}"),
 }

@@ -156,6 +156,13 @@ async def test_a_shift_that_nobody_follows_is_seen_while_it_lasts(browser, serve
         await expect(page.locator("#duty")).to_have_css("border-color", "rgb(255, 197, 61)")
 
 
+async def test_more_people_than_there_is_room_for_are_counted(seen, world):
+    put(world, CROWDED)
+    page = await seen(BOARD)
+    await expect(page.locator("#duty-now li").last).to_have_text("另有 3 人")
+    await expect(page.locator("#duty-next-people li").last).to_have_text("另有 3 人")  # Zhao stays
+
+
 async def test_without_a_roster_nothing_is_said_of_duty(browser, server, world):
     put(world, STAFFED)
     await server.start(app_of(world))

@@ -52,7 +52,7 @@ function drawPeople(list, people, most, fill, words) {
   const build = () => make("li", "", make("b"), make("i"), make("span"));
   keep(list, rows, key, build, (row, one) => {
     if (!one.more) return fill(row, one);
-    text(row.children[0], words.say("more", { n: one.more }));
+    text(row.children[0], words.say("morePeople", { n: one.more }));
     text(row.children[1], "");
     text(row.children[2], "");
   });
