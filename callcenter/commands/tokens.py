@@ -1,15 +1,17 @@
 """``callcenter token``: API tokens, and signed links to wallboards."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 import typer
 
-from callcenter.commands.common import Failure, configuration, one_line, quiet
-from callcenter.config import Config
-from callcenter.store.tokens import TokenStore
+from callcenter.commands.common import Failure, configuration, quiet, with_pool
+from callcenter.config import Config, agents
+from callcenter.roster.people import People
+from callcenter.store.people import PeopleStore
+from callcenter.store.pool import Pool
+from callcenter.store.tokens import Grant, TokenStore
 from callcenter.terms import AgentId, Role
 
 T = TypeVar("T")
@@ -18,11 +20,15 @@ T = TypeVar("T")
 def create(path: Path | None, role: Role, person: str | None) -> None:
     """Make a token, print its secret alone on stdout, and the rest beside it on stderr."""
     config, _ = configuration(path)
-    known = {agent.id for agent in config.agent}
-    if person is not None and known and person not in known:
-        raise Failure(f"no [[agent]] has the id {person}; known are {', '.join(sorted(known))}", status=2)
     owner = AgentId(person) if person is not None else None
-    grant, secret = _with_tokens(config, lambda tokens: tokens.create(role, owner))
+
+    async def make(pool: Pool) -> tuple[Grant, str]:
+        if owner is not None:
+            await _check_known(config, pool, owner)
+        return await TokenStore(pool).create(role, owner)
+
+    quiet()
+    grant, secret = with_pool(config, make)
     typer.echo(f"token {grant.token_id} of role {role}; keep it, it can't be shown again:", err=True)
     typer.echo(secret)
     if role is Role.WALLBOARD:
@@ -54,6 +60,14 @@ def revoke(path: Path | None, token_id: str) -> None:
     typer.echo(f"{token_id} is revoked")
 
 
+async def _check_known(config: Config, pool: Pool, person: AgentId) -> None:
+    """Where anybody is known at all, a token is somebody's. Raises Failure."""
+    people = People(await PeopleStore(pool).all()).with_agents(agents(config))
+    if len(people) and people.get(person) is None:
+        known = ", ".join(sorted(one.id for one in people))
+        raise Failure(f"nobody has the id {person}; known are {known}", status=2)
+
+
 def wallboard_link(config: Config) -> str:
     """A signed link that opens every hotline's screen and nothing else."""
     from callcenter.app.serving import shown
@@ -65,12 +79,5 @@ def wallboard_link(config: Config) -> str:
 
 
 def _with_tokens(config: Config, act: Callable[[TokenStore], Awaitable[T]]) -> T:
-    from callcenter.app.database import connected
-
-    async def work() -> T:
-        async with connected(config) as pool:
-            return await act(TokenStore(pool))
-
     quiet()
-    with one_line():
-        return asyncio.run(work())
+    return with_pool(config, lambda pool: act(TokenStore(pool)))
