@@ -345,6 +345,7 @@ APPROVED, ASKED, AGREED = ChangeState.APPROVED, ChangeState.ASKED, ChangeState.A
         [november(2, APPROVED), november(4, APPROVED)],
         [november(2, APPROVED, XU, LI), november(4, APPROVED)],
         [november(2, ASKED), november(4, AGREED)],
+        [november(2, APPROVED), november(4, AGREED, XU, LI)],
     ],
 )
 def test_the_third_swap_of_a_month_is_refused(others):
