@@ -31,10 +31,10 @@ MOST_INTERVALS = 96
 """Of one day; the dialplan looks no further."""
 
 _WORD = re.compile(r"[A-Za-z0-9._+-]{1,40}")
-_INDEX = re.compile(r"2,(\d{1,7})((?:,[0-9a-f]{12}){1,21})")
+_INDEX = re.compile(r"2,([0-9]{1,7})((?:,[0-9a-f]{12}){1,21})")
 _STEP = r"(?:primary|backup|supervisor);[A-Za-z0-9._+-]+;[1-9][0-9]{0,2}(?:;[dm][A-Za-z0-9._+-]+)+"
-_INTERVAL = re.compile(rf"(\d{{1,12}}),(open|closed)((?:,{_STEP})*)")
-_FORCE = re.compile(r"(open|closed),(\d{1,12}),([A-Za-z0-9._+-]*)")
+_INTERVAL = re.compile(rf"([0-9]{{1,12}}),(open|closed)((?:,{_STEP})*)")
+_FORCE = re.compile(r"(open|closed),([0-9]{1,12}),([A-Za-z0-9._+-]*)")
 PHONE = re.compile(r"[dm][A-Za-z0-9._+-]+")
 
 
