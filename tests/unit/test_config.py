@@ -264,7 +264,9 @@ busy = "wait"
 
 
 @pytest.mark.parametrize("key", ["office_hours", "seats"])
-@pytest.mark.parametrize("line", ["9-17", "someday 08:00-12:00", "workday 25:00-26:00", "08:00", "08:00-18:00 many", ""])
+@pytest.mark.parametrize(
+    "line", ["9-17", "someday 08:00-12:00", "workday 25:00-26:00", "08:00", "08:00-18:00 many", ""]
+)
 def test_hours_that_nobody_could_keep_are_told_with_their_line(write, key, line):
     text = GOOD.replace('name = "客户服务热线"', f'name = "x"\n{key} = ["08:00-18:00", "{line}"]')
 
