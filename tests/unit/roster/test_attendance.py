@@ -157,6 +157,12 @@ def test_a_sign_out_without_a_sign_in_shows_that_somebody_was_there():
     ]
 
 
+def test_signing_in_again_is_no_new_arrival():
+    signed = signs("li in 07:55", "li in 09:00", "li out 20:00")
+
+    assert findings([DAYTIME], signed, at("21:00")) == []
+
+
 def test_signs_that_are_still_to_come_are_not_known():
     assert findings([DAYTIME], signs("li in 08:30"), at("08:15")) == [("late", "li", at("08:00"), None)]
 

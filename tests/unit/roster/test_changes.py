@@ -271,6 +271,14 @@ def test_what_the_giver_no_longer_holds_is_not_given():
         )
 
 
+def test_a_shift_of_which_a_part_was_given_away_is_not_given_whole():
+    part = whole(MINE, XU, start=local(FRIDAY, "14:00"))
+    given = replace(LEAVE, id="x", state=ChangeState.APPROVED, number=1, moves=(part,))
+
+    with refused("Li does not hold the shift"):
+        ask(LEAVE, LI, BEFORE, context(changes=[given]))
+
+
 def test_what_was_got_by_a_swap_can_be_given_on():
     first = replace(SWAP, id="x", state=ChangeState.APPROVED, number=1)
     on_to_xu = make_change(whole(MINE, XU, giver=WU), kind=ChangeKind.LEAVE)
