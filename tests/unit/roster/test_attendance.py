@@ -210,6 +210,17 @@ def test_a_relief_that_overlaps_relieves_as_soon_as_it_is_there():
     assert findings(shifts, signed, at("21:30")) == []
 
 
+def test_who_goes_on_working_waits_for_nobody():
+    shifts = [
+        on(FRIDAY, "08:00-14:00", "li"),
+        on(FRIDAY, "14:00-20:00", "li"),
+        on(FRIDAY, "14:00-20:00", "wu", seat=2),
+    ]
+
+    kinds = [kind for kind, who, *_ in findings(shifts, signs("li in 07:55"), at("14:30")) if who == "li"]
+    assert kinds == []
+
+
 def test_each_seat_has_its_own_relief():
     shifts = [
         on(FRIDAY, "08:00-20:00", "li"),
