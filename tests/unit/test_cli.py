@@ -29,7 +29,9 @@ def test_the_help_shows_every_command_and_where_to_begin(run):
 
     assert status == 0
     assert err == []
-    commands = "demo serve check-config migrate replay capture explain retell token roster people sign logbook"
+    commands = (
+        "demo serve check-config migrate replay capture explain retell token roster people sign logbook"
+    )
     for word in commands.split():
         assert word in out
     assert "callcenter demo" in out
