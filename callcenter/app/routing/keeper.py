@@ -199,11 +199,12 @@ class Routing:
         """How many keys are to be deleted later, and what else should be told."""
         wanted = {number: one.keys for number, one in line.wanted.items()}
         pushed, held = await pusher.push(wanted)
+        overwritten = [_overwritten(number) for number in _others_wrote(line.verified, held, pusher)]
         line.verified = dict(line.wanted)
         if pushed.written or pushed.deleted:
             log.info("routing_pushed", pbx=line.pbx, written=pushed.written, deleted=pushed.deleted)
         await self._force(line, pusher, plan, held, int(now.timestamp()))
-        return pushed.left, strangers(held, wanted)
+        return pushed.left, [*overwritten, *strangers(held, wanted)]
 
     async def _force(self, line: _Line, pusher: Pusher, plan: Plan, held: Content, at: int) -> None:
         ours = await self._modes.forced()
@@ -235,3 +236,18 @@ class Routing:
         for sentence in sorted(now - line.said):
             log.warning("routing_trouble", pbx=line.pbx, why=sentence)
         line.said = now
+
+
+def _others_wrote(
+    verified: Mapping[HotlineNumber, Schedule], held: Content, pusher: Pusher
+) -> list[HotlineNumber]:
+    """Hotlines of which a PBX no longer held what it was last seen to hold."""
+    return [
+        number
+        for number, one in verified.items()
+        if not all(pusher.astdb.agree(held[number].get(key), value) for key, value in one.keys.items())
+    ]
+
+
+def _overwritten(number: HotlineNumber) -> str:
+    return f"somebody else wrote to the PBX's schedule of {number}: it was put right"

@@ -245,6 +245,22 @@ async def test_without_postgres_what_is_forced_in_the_pbx_stays_as_it_is():
     assert office.modes.taken == [(LINE, RoutingMode.OPEN, None, "zhang")]
 
 
+async def test_what_somebody_else_wrote_there_is_put_right_and_told():
+    office = Office()
+    office.plan = plan(*shifts("li"))
+    with capture_logs() as logs:
+        async with running(office):
+            await office.until(lambda: office.routing.held()[LINE].in_sync)
+            good = dict(office.pbxs[MAIN].values)
+            office.pbxs[MAIN].values["4001/settings"] = "wait"
+            office.routing.changed()
+            await office.until(lambda: any(line["event"] == "routing_trouble" for line in logs))
+            assert office.pbxs[MAIN].values == good
+
+    told = [line["why"] for line in logs if line["event"] == "routing_trouble"]
+    assert told == ["somebody else wrote to the PBX's schedule of 4001: it was put right"]
+
+
 async def test_a_schedule_of_a_hotline_that_is_not_the_pbxs_is_told_and_left():
     office = Office()
     office.plan = plan(*shifts("li"))
