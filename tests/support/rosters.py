@@ -67,8 +67,8 @@ def changes(draw: st.DrawFn, planned: list[Shift]) -> list[Change]:
         moves = tuple(draw(moves_of(planned)) for _ in range(draw(st.integers(1, 3))))
         found.append(
             Change(
-                id=str(9 - number), kind=ChangeKind.EDIT, state=ChangeState.APPROVED, moves=moves, number=number,
-                asked_by=AgentId("boss"), other=None, reason="ill", asked_at=EPOCH,
+                id=str(9 - number), kind=ChangeKind.EDIT, state=ChangeState.APPROVED, moves=moves,
+                number=number, asked_by=AgentId("boss"), other=None, reason="ill", asked_at=EPOCH,
             )
         )  # fmt: skip
     return found
