@@ -72,9 +72,10 @@ async def link_is(running: Service, *, up: bool) -> dict[str, Any]:
         link = (await running.get("/api/v1/hotlines/4001/live"))["link"]
         return dict(link) if link["up"] is up else None
 
-    return dict(
-        await until(look, f"the board says that the link is {'up' if up else 'down'}", LIMIT, running.log)
-    )
+    link = await until(look, f"the board says that the link is {'up' if up else 'down'}", LIMIT, running.log)
+    if up:
+        await running.heard_out()
+    return dict(link)
 
 
 async def connected(running: Service, hotline: str, callers: int = 1) -> None:
@@ -85,6 +86,27 @@ async def connected(running: Service, hotline: str, callers: int = 1) -> None:
         return talking >= callers
 
     await until(look, "the board shows the talk", LIMIT, running.log)
+
+
+async def ringing(running: Service, hotline: str, *phones: str, callers: int = 1) -> None:
+    """Waits until the board shows so many callers for whom these phones ring: what rang before that may not
+    have been seen."""
+
+    async def look() -> bool:
+        live = await running.get(f"/api/v1/hotlines/{hotline}/live")
+        return [call["ringing"] for call in live["in_progress"] if call["ringing"]] == [[*phones]] * callers
+
+    await until(look, "the board shows the ringing", LIMIT, running.log)
+
+
+async def over_and_stored(running: Service, *callers: str) -> None:
+    """Waits until these callers' calls are told to their end."""
+
+    async def look() -> bool:
+        done = {call["caller"] for call in await running.calls() if call["final"]}
+        return done.issuperset(callers)
+
+    await until(look, "the first calls are over", LIMIT, running.log)
 
 
 # --- the service
@@ -109,6 +131,7 @@ async def test_a_planned_restart_while_callers_wait_and_talk_loses_no_time(pbx: 
             pbx.until(waits.caller, "rang"),
         )
         await connected(running, "4001")
+        await ringing(running, "4016", "1161", "1162", callers=2)
         assert await running.stop() == 0
         await running.start()
         await link_is(running, up=True)
@@ -147,6 +170,8 @@ async def test_kill_9_in_the_middle_neither_loses_nor_doubles_a_call(pbx: Pbx, s
         )  # fmt: skip
         await connected(running, "4001")
         await connected(running, "4006")
+        await ringing(running, "4016", "1161", "1162", callers=2)
+        await over_and_stored(running, over.caller, gone.caller)
         await running.kill()
         await pbx.pick_up("86138005", "1162")
         await pbx.until("86138005", "answered")
@@ -154,6 +179,7 @@ async def test_kill_9_in_the_middle_neither_loses_nor_doubles_a_call(pbx: Pbx, s
         ended_truth = await ended
         await running.start()
         await link_is(running, up=True)
+        await connected(running, "4016")
         await pbx.pick_up(rings.caller, "1161")
         await connected(running, "4016", callers=2)
         for caller in (rings.caller, talks.caller, "86138005"):
@@ -165,11 +191,14 @@ async def test_kill_9_in_the_middle_neither_loses_nor_doubles_a_call(pbx: Pbx, s
     assert not faults(played, calls)
     told = mine(calls, "86138005")
     assert (told["outcome"], told["answered_by"], told["hung_up_by"]) == ("answered", "1162", "caller")
-    assert told["ring_seconds"] in (None, pytest.approx(answered_truth.ring_seconds, abs=0.1))
+    assert told["ring_seconds"] in (
+        None,
+        pytest.approx(answered_truth.ring_seconds, abs=0.1 + answered_truth.late),
+    )
     told = mine(calls, "86138006")
     assert (told["outcome"], told["answered_by"], told["truncated"]) == ("answered", "1061", "end")
     assert (told["talk_seconds"], told["hung_up_by"]) == (None, None)
-    assert told["ring_seconds"] == pytest.approx(ended_truth.ring_seconds, abs=0.1)
+    assert told["ring_seconds"] == pytest.approx(ended_truth.ring_seconds, abs=0.1 + ended_truth.late)
 
 
 # --- PostgreSQL
@@ -218,7 +247,7 @@ async def test_a_cut_link_is_said_at_once_and_what_happened_meanwhile_is_not_inv
     """The gap is told; of a call that rang on through it, the answer is read back and the end is seen."""
     async with stage.following(pbx) as running:
         async with pbx.calling("4016", caller="86138001") as playing:
-            await pbx.until("86138001", "rang")
+            await ringing(running, "4016", "1161", "1162")
             await pbx.link("cut")
             down = await link_is(running, up=False)
             assert down["why"]
@@ -228,14 +257,15 @@ async def test_a_cut_link_is_said_at_once_and_what_happened_meanwhile_is_not_inv
             await pbx.until("86138001", "answered")
             await pbx.link("open")
             await link_is(running, up=True)
+            await connected(running, "4016")
             await pbx.hang_up("86138001", "1161")
         truth = playing.result()
         (call,) = await running.settled(1)
         (today,) = (await running.get("/api/v1/hotlines/4016/kpi?step=1d"))["intervals"]
     assert (call["outcome"], call["answered_by"], call["hung_up_by"]) == ("answered", "1161", "agent")
-    assert judge.epoch(call["first_ring_at"]) == pytest.approx(truth.t_first_ring, abs=0.1)
-    assert judge.epoch(call["ended_at"]) == pytest.approx(truth.t_end, abs=0.15)
-    assert call["ring_seconds"] in (None, pytest.approx(truth.ring_seconds, abs=0.1))
+    assert judge.epoch(call["first_ring_at"]) == pytest.approx(truth.t_first_ring, abs=0.1 + truth.late)
+    assert judge.epoch(call["ended_at"]) == pytest.approx(truth.t_end, abs=0.15 + truth.late)
+    assert call["ring_seconds"] in (None, pytest.approx(truth.ring_seconds, abs=0.1 + truth.late))
     assert today["gap_seconds"] > 0
     (other,) = (attempt for attempt in call["attempts"] if attempt["phone"] == "1162")
     assert (other["outcome"], other["ring_seconds"], other["rings"]) == ("lost", None, None)
@@ -273,7 +303,9 @@ async def test_a_pbx_that_restarts_ends_its_calls_and_is_followed_again(fragile_
         calls = await running.settled(2)
     told = mine(calls, "86138001")
     assert (told["outcome"], told["answered_by"], told["hung_up_by"]) == ("answered", "1161", "pbx")
-    assert told["ring_seconds"] == pytest.approx(talking.result().ring_seconds, abs=0.1)
+    assert told["ring_seconds"] == pytest.approx(
+        talking.result().ring_seconds, abs=0.1 + talking.result().late
+    )
     assert told["uniqueid"].startswith("east-")
     assert not faults(played, calls)
 
@@ -286,7 +318,7 @@ async def test_a_pbx_that_is_killed_takes_its_calls_along_and_nobody_guesses(fra
             fragile_pbx.calling("4016", caller="86138001", phones={"1161": answers(1)}),
             fragile_pbx.calling("4001", caller="86138002"),
         ):
-            await fragile_pbx.until("86138002", "rang")
+            await ringing(running, "4001", "1011", "1012", "1013")
             await connected(running, "4016")
             await fragile_pbx.kill()
         await fragile_pbx.boot()
@@ -362,5 +394,5 @@ async def test_tls_and_a_pbx_without_timestampevents(pbx: Pbx, clockless_pbx: Pb
     assert mine(calls, played[0][1].caller)["pbx"] == "private"
     told = mine(calls, truth.caller)
     assert (told["clock"], told["outcome"], told["pbx"]) == ("arrival", "answered", "clockless")
-    assert told["ring_seconds"] == pytest.approx(truth.ring_seconds, abs=0.5)
+    assert told["ring_seconds"] == pytest.approx(truth.ring_seconds, abs=0.5 + truth.late)
     assert "timestampevents" in running.log()

@@ -23,6 +23,8 @@ START_LIMIT = 90.0
 STOP_LIMIT = 60.0
 LIMIT = 60.0
 """Seconds until a wait has failed: a limit for a busy machine, not a measure of speed."""
+QUIET = 0.3
+"""Seconds of silence after which a PBX has told what it was asked at the login."""
 POLL = 0.05
 """Seconds between two looks at what can't wake us: another process."""
 
@@ -210,6 +212,23 @@ class Service:
             return all(part["ok"] for part in (await self.parts()).values())
 
         await until(fit, "the service is ready", LIMIT, self.log)
+        await self.heard_out()
+
+    async def heard_out(self) -> None:
+        """Waits until each PBX that is connected has told what goes on there, and says no more of it: calls
+        from then on are seen from their first event."""
+        before = ""
+
+        async def quiet() -> bool:
+            nonlocal before
+            now = "".join(
+                re.findall(r"^callcenter_ami_events_total.*$", await self.text("/metrics"), re.MULTILINE)
+            )
+            known, before = before, now
+            await asyncio.sleep(QUIET)
+            return known == now and not re.search(r"\} [0-4](\.0)?(?!\d)", now)
+
+        await until(quiet, "the PBX has told what goes on", LIMIT, self.log)
 
     async def calls(self) -> list[dict[str, Any]]:
         """Every stored call, latest first, through all pages."""

@@ -25,6 +25,7 @@ class Switchboard(Player):
         super().__init__(Random(0), username=USERNAME, secret=secret, port=port, clock=lambda: self.now)
         self._numbers = count(1)
         self._attended = asyncio.Event()
+        self._attendant: Peer | None = None
 
     async def _play(self) -> None:
         await asyncio.get_running_loop().create_future()
@@ -32,13 +33,16 @@ class Switchboard(Player):
     def answer(self, peer: Peer, action: Action) -> None:
         super().answer(peer, action)
         if action.get("action", "").lower() == "bridgelist":
+            self._attendant = peer
             self._attended.set()
 
     async def attended(self) -> None:
         """Until a client has logged in anew, hears every event and has asked what it missed."""
         async with asyncio.timeout(60):
-            await self._attended.wait()
-        self._attended.clear()
+            while self._attendant not in [session.peer for session in self._sessions]:
+                self._attended.clear()
+                await self._attended.wait()
+        self._attendant = None
 
     def wait(self, seconds: float) -> None:
         """Move the clock."""

@@ -71,7 +71,7 @@ def disagreements(scenario: Scenario, truth: Truth, call: dict[str, Any]) -> lis
     """Where *call*, as JSON, says otherwise than the phones; empty is what is wanted."""
     found: list[str] = []
     for key, (wanted, tolerance) in _wanted(scenario, truth).items():
-        if key not in scenario.loose and not _alike(wanted, call[key], tolerance):
+        if key not in scenario.loose and not _alike(wanted, call[key], tolerance and tolerance + truth.late):
             found.append(f"{key}: phones say {wanted!r}, told {call[key]!r}")
     handed_on = tuple((hand["kind"], hand["to"], hand["answered"]) for hand in call["transfers"])
     if handed_on != scenario.transfers:
@@ -194,7 +194,8 @@ def _attempts(scenario: Scenario, truth: Truth, call: dict[str, Any]) -> list[st
     for phone in {leg.phone for leg in legs}:
         theirs = [leg.ring_seconds for leg in legs if leg.phone == phone]
         ours = [attempt["ring_seconds"] for attempt in call["attempts"] if attempt["phone"] == phone]
-        if ours and not all(_alike(a, b, RING_TOLERANCE) for a, b in zip(theirs, ours, strict=False)):
+        tolerance = RING_TOLERANCE + truth.late
+        if ours and not all(_alike(a, b, tolerance) for a, b in zip(theirs, ours, strict=False)):
             found.append(f"attempts of {phone}: it rang {theirs} s, told {ours}")
     return found
 

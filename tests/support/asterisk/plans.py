@@ -150,6 +150,9 @@ class Truth:
     final: int | None = None
     """The SIP answer to the caller's INVITE."""
     legs: list[Leg] = field(default_factory=list)
+    late: float = 0.0
+    """How late this machine was at most, in seconds, while the call went on: so far may the phones' clocks
+    and the PBX's be apart."""
 
     @property
     def t_first_ring(self) -> float | None:
