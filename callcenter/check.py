@@ -71,7 +71,9 @@ def _fault(about: str, what: str) -> Finding:
 
 async def check(config: Config) -> AsyncIterator[Finding]:
     """Everything, one after the other."""
-    yield _data_dir(config)
+    yield _writable("data_dir", config.data_dir)
+    if config.evidence.keep_days:
+        yield _writable("[evidence] path", config.evidence_path)
     if not config.pbx:
         yield _fault("[[pbx]]", "there is none: serve has nothing to follow")
     for pbx in config.pbx:
@@ -98,12 +100,11 @@ async def check(config: Config) -> AsyncIterator[Finding]:
         yield _note("/metrics", what)
 
 
-def _data_dir(config: Config) -> Finding:
-    about = f"data_dir {config.data_dir}"
-    existing = next(p for p in (config.data_dir, *config.data_dir.parents) if p.exists())
+def _writable(key: str, folder: Path) -> Finding:
+    about = f"{key} {folder}"
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        what = f"{existing} can't be written to: change its owner, or choose another data_dir"
-        return _fault(about, what)
+        return _fault(about, f"{existing} can't be written to: change its owner, or choose another {key}")
     return _ok(about, "can be written to")
 
 

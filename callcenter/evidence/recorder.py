@@ -56,13 +56,13 @@ class Recorder:
         self._urgent = self._closing = False
         self._holes: set[PbxName] = set()
         self._volumes: dict[PbxName, OpenVolume] = {}
-        self._failing = False
+        self._failing: set[PbxName] = set()
         self._thread = threading.Thread(target=self._run, name="evidence", daemon=True)
 
     @property
     def failing(self) -> bool:
         """Whether the disk does not take what it is given."""
-        return self._failing
+        return bool(self._failing)
 
     def start(self) -> None:
         """Begin to write."""
@@ -135,7 +135,7 @@ class Recorder:
             except OSError as error:
                 self._failed(pbx, error)
             else:
-                self._recovered()
+                self._recovered(pbx)
 
     def _keep_notes(self, pbx: PbxName, notes: Sequence[Note]) -> None:
         records = Records()
@@ -173,14 +173,14 @@ class Recorder:
                 volume.abandon()
         with self._news:
             self._holes.add(pbx)
-        if not self._failing:
+        if pbx not in self._failing:
             log.error("evidence_not_kept", pbx=pbx, why=error.strerror, folder=str(self._shelf.root))
-        self._failing = True
+        self._failing.add(pbx)
 
-    def _recovered(self) -> None:
-        if self._failing:
-            log.info("evidence_kept_again")
-        self._failing = False
+    def _recovered(self, pbx: PbxName) -> None:
+        if pbx in self._failing:
+            log.info("evidence_kept_again", pbx=pbx)
+        self._failing.discard(pbx)
 
 
 def _note(received: Received, by_arrival: bool) -> Note | None:  # noqa: FBT001 - a value beside its read

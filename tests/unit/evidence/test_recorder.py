@@ -278,6 +278,23 @@ def test_a_full_disk_costs_evidence_is_said_once_and_shows_as_a_hole(
     assert [item.reason for item in lost] == [HOLE]
 
 
+def test_a_pbx_whose_file_fails_is_told_of_once_while_anothers_goes_on(tmp_path: Path) -> None:
+    other = PbxName("other")
+    (tmp_path / PBX).write_bytes(b"")
+    recorder = Recorder(Shelf(tmp_path), keep=timedelta(days=90), max_bytes=1 << 30)
+    recorder.start()
+    hears = [recorder.beside(pbx, lambda _: None) for pbx in (PBX, other)]
+    with capture_logs() as logged:
+        for n in (1, 2, 3):
+            for hear in hears:
+                hear(said(EIGHT, hangup(n)))
+                assert recorder.flush(WAIT)
+    assert recorder.failing
+    recorder.close(WAIT)
+
+    assert [(entry["event"], entry["pbx"]) for entry in logged] == [("evidence_not_kept", PBX)]
+
+
 def test_a_folder_that_can_t_be_made_keeps_nobody_from_anything(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     pump: list[Received] = []
