@@ -64,6 +64,16 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """How long the caller was with one phone, and on hold by it. In a conference several at once."""
+
+    phone: Phone
+    agent_id: AgentId | None
+    talk_seconds: float
+    hold_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """A sound file that the PBX wrote of this call."""
 
@@ -135,6 +145,8 @@ class Call:
     """The limit that ``short_abandoned`` was judged by."""
     talk_seconds: float | None = None
     hold_seconds: float | None = None
+    talks: tuple[Talk, ...] = ()
+    """By phone, in the order in which they met; empty where ``talk_seconds`` is None."""
     hung_up_by: HangupSide | None = None
     after_hours: bool = False
     shift_id: ShiftId | None = None

@@ -16,6 +16,9 @@ ATTEMPT: Final = ("call_id", "arrived_at", "n", *(field.name for field in fields
 TRANSFER: Final = ("call_id", "arrived_at", "n", "kind", "at", "by_phone", "to_phone", "answered")
 RECORDING: Final = ("call_id", "arrived_at", "n", *(field.name for field in fields(Recording)))
 
+_JSON: Final = frozenset({"on_duty", "talks"})
+"""Columns of table ``call`` that hold JSON."""
+
 Record = tuple[Any, ...]
 
 
@@ -50,7 +53,8 @@ def call_of(
 ) -> Call:
     """The call of its rows, exactly as it was told."""
     told = dict(row)
-    told["on_duty"] = msgspec.json.decode(told["on_duty"])
+    for name in _JSON:
+        told[name] = msgspec.json.decode(told[name])
     told["attempts"] = [dict(attempt) for attempt in attempts]
     told["transfers"] = [
         {**dict(transfer), "by": transfer["by_phone"], "to": transfer["to_phone"]} for transfer in transfers
@@ -64,7 +68,7 @@ def _values(part: Attempt | Transfer | Recording) -> Iterator[Any]:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if name == "on_duty":
+    if name in _JSON:
         return msgspec.json.encode(value).decode()
     if isinstance(value, tuple):
         return list(value)

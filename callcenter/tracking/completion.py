@@ -137,6 +137,7 @@ def _ended(told: Call, seen: Call) -> Call:
         ended_at=told.ended_at,
         talk_seconds=talk,
         hold_seconds=hold,
+        talks=told.talks,
         hung_up_by=told.hung_up_by,
         transfers=transfers,
         state=told.state,

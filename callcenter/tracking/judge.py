@@ -32,7 +32,7 @@ from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import Teller, moment
-from callcenter.tracking.track import Activity, CallTrack, Tape
+from callcenter.tracking.track import Activity, CallTrack, Share, Tape
 
 PATIENCE_US: Final = 5_000_000
 """How long a call whose caller is gone waits for its legs; really they follow within milliseconds."""
@@ -74,9 +74,11 @@ class Judge:
         elif not track.answered and track.voicemail_at is None and talk.reached_voicemail(mirror, caller):
             track.voicemail_at = at
         now = talk.activity(mirror, track, caller, persons)
-        if now is not track.activity:
+        whom = talk.company(track, now, persons)
+        if now is not track.activity or whom != track.company:
             unseen = track.activity_at is None and track.answer_read_back
-            talk.account(track, now, track.answered_at if unseen and track.answered_at is not None else at)
+            since = track.answered_at if unseen and track.answered_at is not None else at
+            talk.account(track, now, whom, since)
 
     def _meet(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
         if not track.answered:
@@ -85,7 +87,13 @@ class Judge:
         for person in persons:
             if person.uniqueid not in track.partners:
                 track.partners.append(person.uniqueid)
+                track.shares[person.uniqueid] = self._share(track, person)
                 track.agent_left_at = None
+
+    def _share(self, track: CallTrack, person: Channel) -> Share:
+        first = person.uniqueid == track.answered_by
+        agent = track.answer_agent if first else self._names.agent(person)
+        return Share(phone=self._names.phone(person), agent=agent)
 
     def _answer(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
         """The first person connected: the phone that was picked up first."""

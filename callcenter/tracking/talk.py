@@ -34,15 +34,27 @@ def _agent_keeps_the_line(mirror: Mirror, track: CallTrack) -> bool:
     return any(phone is not None and not phone.over and phone.requested_at is None for phone in known)
 
 
-def account(track: CallTrack, now: Activity, at: Instant) -> None:
-    """Add the time since the last change to what it was spent on."""
+def company(track: CallTrack, now: Activity, persons: list[Channel]) -> list[Uniqueid]:
+    """With whom the caller spends it: an agent who left the bridge and keeps the line is still there."""
+    if persons:
+        return [person.uniqueid for person in persons]
+    return track.company if now is Activity.HOLD else []
+
+
+def account(track: CallTrack, now: Activity, whom: list[Uniqueid], at: Instant) -> None:
+    """Add the time since the last change to what it was spent on, and to whom it was spent with."""
     if track.activity_at is not None and at > track.activity_at:
         spent = at - track.activity_at
+        shares = [track.shares[uniqueid] for uniqueid in track.company if uniqueid in track.shares]
         if track.activity is Activity.TALK:
             track.talk_us += spent
+            for one in shares:
+                one.talk_us += spent
         elif track.activity is Activity.HOLD:
             track.hold_us += spent
-    track.activity, track.activity_at = now, at
+            for one in shares:
+                one.hold_us += spent
+    track.activity, track.activity_at, track.company = now, at, whom
 
 
 def backdate(track: CallTrack, answered: Instant) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from callcenter.record import Attempt, Call, Recording, Transfer
+from callcenter.record import Attempt, Call, Recording, Talk, Transfer
 from callcenter.rings import ring_count
 from callcenter.terms import (
     AttemptOutcome,
@@ -15,6 +15,7 @@ from callcenter.terms import (
     Instant,
     Outcome,
     PbxName,
+    Phone,
     TransferKind,
     Truncated,
 )
@@ -23,7 +24,7 @@ from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.mirror import Mirror
 from callcenter.tracking.quick import maker
-from callcenter.tracking.track import CallTrack, Handover, Tape
+from callcenter.tracking.track import CallTrack, Handover, Share, Tape
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,8 +77,6 @@ class Teller:
         """*track* as it stands at *at*; only the *final* telling decides a call that was not answered."""
         told = _Telling(self._mirror, self._names, track, caller, phones, final=final)
         hotline, duty, when, span = told.hotline, track.duty, told.when, told.span
-        ended = caller.ended_at
-        talk_seen = ended is not None and track.answered_at is not None
         return _new_call(
             call_id=call_id(self._names.site.pbx, track),
             pbx=self._names.site.pbx,
@@ -90,7 +89,7 @@ class Teller:
             arrived_at=moment(track.arrived_at),
             first_ring_at=when(told.first_ring),
             answered_at=when(track.answered_at),
-            ended_at=when(ended),
+            ended_at=when(caller.ended_at),
             outcome=told.outcome,
             answered_by=track.answer_phone,
             agent_id=track.answer_agent,
@@ -104,9 +103,10 @@ class Teller:
             on_time=told.on_time() if track.answered else None,
             short_abandoned=told.short_abandoned(),
             short_abandon_seconds=hotline.short_abandon_seconds if hotline else None,
-            talk_seconds=span(track.talk_us) if talk_seen else None,
-            hold_seconds=span(track.hold_us) if talk_seen else None,
-            hung_up_by=verdict.hung_up_by(track, caller) if ended is not None else None,
+            talk_seconds=span(track.talk_us) if told.talk_seen else None,
+            hold_seconds=span(track.hold_us) if told.talk_seen else None,
+            talks=told.talks() if told.talk_seen else (),
+            hung_up_by=verdict.hung_up_by(track, caller),
             after_hours=duty.after_hours,
             shift_id=duty.shift_id,
             shift_ids=duty.shift_ids,
@@ -216,6 +216,28 @@ class _Telling:
         if self.outcome is not Outcome.ABANDONED or self.hotline is None or self._track.clock is None:
             return False
         return self.waited is not None and self.waited < self.hotline.short_abandon_seconds * 1_000_000
+
+    @property
+    def talk_seen(self) -> bool:
+        """Whether talk and hold were seen from their beginning to their end."""
+        return self._caller.ended_at is not None and self._track.answered_at is not None
+
+    def talks(self) -> tuple[Talk, ...]:
+        """Talk and hold by phone; one that met the caller twice is told once."""
+        if self._track.clock is None:
+            return ()
+        by_phone: dict[Phone, list[Share]] = {}
+        for share in self._track.shares.values():
+            by_phone.setdefault(share.phone, []).append(share)
+        return tuple(
+            Talk(
+                phone=phone,
+                agent_id=shares[0].agent,
+                talk_seconds=sum(share.talk_us for share in shares) / 1_000_000,
+                hold_seconds=sum(share.hold_us for share in shares) / 1_000_000,
+            )
+            for phone, shares in by_phone.items()
+        )
 
     def attempt(self, group: list[Channel]) -> Attempt:
         """One try as told; of several devices the one that says most."""

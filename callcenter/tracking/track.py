@@ -55,6 +55,16 @@ class Tape:
 
 
 @dataclass(slots=True, kw_only=True)
+class Share:
+    """One phone's part of the talk."""
+
+    phone: Phone
+    agent: AgentId | None
+    talk_us: int = 0
+    hold_us: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class Step:
     """A step of the duty chain: who is called next."""
 
@@ -134,6 +144,10 @@ class CallTrack:
     activity_at: Instant | None = None
     talk_us: int = 0
     hold_us: int = 0
+    shares: dict[Uniqueid, Share] = field(default_factory=dict)
+    """Of each phone that the caller was ever connected to, in order."""
+    company: list[Uniqueid] = field(default_factory=list)
+    """The phones that the caller is with now, or on hold by."""
     parked: bool = False
     end_lost: bool = False
     """The caller's end fell into a gap, or the input ended."""

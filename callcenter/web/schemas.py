@@ -80,6 +80,7 @@ _CALL: Final = object_of(
         "on_time": optional(BOOL),
         "short_abandoned": BOOL,
         "talk_seconds": optional(NUMBER),
+        "talks": list_of(ref("Talk")),
         "hold_seconds": optional(NUMBER),
         "hung_up_by": optional(enum_of(HangupSide)),
         "after_hours": BOOL,
@@ -196,6 +197,10 @@ _LIVE: Final = object_of(
 
 SCHEMAS: Final[Schema] = ROSTER_SCHEMAS | {
     "Attempt": _ATTEMPT,
+    "Talk": object_of(
+        {"phone": TEXT, "agent_id": optional(TEXT), "talk_seconds": NUMBER, "hold_seconds": NUMBER},
+        doc="How long the caller was with one phone, and on hold by it.",
+    ),
     "Transfer": _TRANSFER,
     "Recording": _RECORDING,
     "OnDuty": _ON_DUTY,

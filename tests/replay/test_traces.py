@@ -137,7 +137,9 @@ def _swappable(one: Event, two: Event) -> bool:
 def _verdict(call: Call) -> Call:
     """The call without what may move by the two milliseconds themselves."""
     attempts = tuple(sorted((replace(a) for a in call.attempts), key=lambda a: (a.phone, str(a.started_at))))
-    return replace(call, attempts=attempts, talk_seconds=None, hold_seconds=None, decided_at=None)
+    talks = tuple(replace(talk, talk_seconds=0.0, hold_seconds=0.0) for talk in call.talks)
+    untimed = {"talk_seconds": None, "hold_seconds": None, "decided_at": None}
+    return replace(call, attempts=attempts, talks=talks, **untimed)
 
 
 @pytest.mark.parametrize("name", traces.NAMES)

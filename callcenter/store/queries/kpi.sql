@@ -78,9 +78,9 @@ WHERE shift.id = ANY($1::text [])
 
 -- name: people
 -- $1 hotline, or null: all; $2, $3 from when until before when. Tries at people's own phones, and what they
--- talked and held in calls that they were the first to answer, by whatever phone.
+-- talked and held, by whatever phone. Where a call's talk is not told by phone it is that of who answered first.
 WITH arrived AS (
-    SELECT call_id, arrived_at, outcome, agent_id, target_rings, talk_seconds, hold_seconds
+    SELECT call_id, arrived_at, outcome, agent_id, target_rings, talk_seconds, hold_seconds, talks
     FROM callcenter.call
     WHERE
         ($1::text IS NULL OR hotline = $1)
@@ -109,14 +109,32 @@ tried AS (
     GROUP BY attempt.agent_id
 ),
 
-talked AS (
+spoke AS (
     SELECT
         agent_id AS person,
+        talk_seconds,
+        hold_seconds
+    FROM arrived
+    WHERE outcome = 'answered' AND talks = '[]'::jsonb
+    UNION ALL
+    SELECT
+        part.agent_id,
+        part.talk_seconds,
+        part.hold_seconds
+    FROM arrived
+    CROSS JOIN jsonb_to_recordset(arrived.talks)
+        AS part (agent_id text, talk_seconds double precision, hold_seconds double precision)
+    WHERE arrived.outcome = 'answered'
+),
+
+talked AS (
+    SELECT
+        person,
         sum(round(talk_seconds * 1e6))::bigint AS talk_us,
         sum(round(hold_seconds * 1e6))::bigint AS hold_us
-    FROM arrived
-    WHERE outcome = 'answered' AND agent_id IS NOT NULL
-    GROUP BY agent_id
+    FROM spoke
+    WHERE person IS NOT NULL
+    GROUP BY person
 )
 
 SELECT

@@ -37,7 +37,7 @@ INSERT INTO callcenter.call AS known (
     call_id, arrived_at, pbx, linkedid, uniqueid, direction, hotline, dialled, caller,
     first_ring_at, answered_at, ended_at, outcome, answered_by, agent_id,
     wait_seconds, caller_ring_seconds, caller_rings, ring_seconds, rings, target_rings, cadence,
-    on_time, short_abandoned, short_abandon_seconds, talk_seconds, hold_seconds, hung_up_by,
+    on_time, short_abandoned, short_abandon_seconds, talk_seconds, hold_seconds, talks, hung_up_by,
     after_hours, shift_id, shift_ids, on_duty, clock, truncated, source, state, queue,
     waiting_since, decided_at, final, seq
 )
@@ -45,7 +45,7 @@ SELECT
     call_id, arrived_at, pbx, linkedid, uniqueid, direction, hotline, dialled, caller,
     first_ring_at, answered_at, ended_at, outcome, answered_by, agent_id,
     wait_seconds, caller_ring_seconds, caller_rings, ring_seconds, rings, target_rings, cadence,
-    on_time, short_abandoned, short_abandon_seconds, talk_seconds, hold_seconds, hung_up_by,
+    on_time, short_abandoned, short_abandon_seconds, talk_seconds, hold_seconds, talks, hung_up_by,
     after_hours, shift_id, shift_ids, on_duty, clock, truncated, source, state, queue,
     waiting_since, decided_at, final, seq
 FROM incoming_call
@@ -76,6 +76,7 @@ SET
     short_abandon_seconds = excluded.short_abandon_seconds,
     talk_seconds = excluded.talk_seconds,
     hold_seconds = excluded.hold_seconds,
+    talks = excluded.talks,
     hung_up_by = excluded.hung_up_by,
     after_hours = excluded.after_hours,
     shift_id = excluded.shift_id,

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from callcenter.facts import CallEnded
 from callcenter.kpi import EMPTY, Tally
-from callcenter.record import OnDuty
+from callcenter.record import OnDuty, Talk
 from callcenter.roster.attendance import Sign, SignSource
 from callcenter.store import batch
 from callcenter.store.attendance import AttendanceStore
+from callcenter.store.calls import CallStore
 from callcenter.store.kpis import KpiStore
 from callcenter.store.roster import RosterStore
 from callcenter.store.rows import row_of
@@ -128,6 +129,23 @@ async def test_a_persons_figures_are_of_the_persons_own_phones(pool):
     assert (li.person, li.offered, li.answered, li.on_time, li.missed) == (LI, 2, 2, 2, 0)
     assert (wang.talk_seconds, li.talk_seconds, li.hold_seconds) == (6.0, 12.0, 0.0)
     assert wang.signed_in_seconds is None
+
+
+async def test_after_a_transfer_each_agent_has_the_own_part_of_the_talk(pool):
+    """Wang talked ten seconds and handed the caller to Li, who kept him on hold for three of twenty."""
+    parts = (
+        Talk(phone=Phone("1001"), agent_id=WANG, talk_seconds=10.0, hold_seconds=0.0),
+        Talk(phone=Phone("1002"), agent_id=LI, talk_seconds=17.0, hold_seconds=3.0),
+        Talk(phone=Phone("01012345678"), agent_id=None, talk_seconds=4.0, hold_seconds=0.0),
+    )
+    handed = make_call(1, agent_id=WANG, talk_seconds=31.0, hold_seconds=3.0, talks=parts)
+    await tell(pool, [handed])
+
+    (stored,) = await CallStore(pool).day(H4001, DAWN, DAWN + DAY)
+    assert stored.talks == parts
+    people = await KpiStore(pool, {}).by_person(H4001, NOON - HOUR, NOON + HOUR)
+    told = {one.person: (one.talk_seconds, one.hold_seconds) for one in people}
+    assert (told[WANG], told[LI]) == ((10.0, 0.0), (17.0, 3.0))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,2 @@
+ALTER TABLE callcenter.call
+DROP COLUMN talks;
