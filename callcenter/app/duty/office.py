@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import structlog
+
 from callcenter.ami.protocol import NotConnectedError
 from callcenter.app.duty.attendance import Attendance
 from callcenter.app.duty.copy import copy_of
@@ -14,7 +16,7 @@ from callcenter.app.duty.rosters import StoredRosters
 from callcenter.app.routing import Routing, RoutingOffice
 from callcenter.app.tasks import Tasks
 from callcenter.config import Config, agents, hotlines
-from callcenter.facts import News
+from callcenter.facts import News, RoutingAlert
 from callcenter.pipeline import Line
 from callcenter.roster.attendance import AttendanceRules
 from callcenter.routing.astdb import Ami
@@ -25,6 +27,8 @@ from callcenter.store.notices import listening
 from callcenter.store.pool import Pool
 from callcenter.store.routing import RoutingStore
 from callcenter.terms import PbxName
+
+log = structlog.get_logger(__name__)
 
 
 class DutyOffice:
@@ -74,6 +78,8 @@ class DutyOffice:
 
     def hear(self, fact: News) -> None:
         """What calls and phones bring."""
+        if isinstance(fact, RoutingAlert):
+            log.warning("duty_chain_failed", pbx=fact.pbx, hotline=fact.hotline, why=fact.why)
         self.attendance.hear(fact)
         if self.routing is not None:
             self.routing.hear(fact)

@@ -63,7 +63,8 @@ function fillNow(row, one, live, words) {
   mark(row, "role", one.role);
   text(name, one.name);
   text(role, words.roles[one.role]);
-  text(span, `${moment(one.since, live, words)}–${moment(one.until, live, words)}`);
+  const until = moment(one.until, live, words).replace("00:00", "24:00"); // the midnight at which a day ends
+  text(span, `${moment(one.since, live, words)}–${until}`);
 }
 
 function fillNext(row, one, words) {
