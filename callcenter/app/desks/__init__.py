@@ -32,11 +32,11 @@ def desks_of(config: Config, pool: Pool, duty: DutyOffice, now: Callable[[], dat
         duty=Duty(pool, desk),
         roster=Rosters(pool, config, desk, now),
         people=Staff(pool, desk, now),
-        calendar=Days(pool, config),
+        calendar=Days(pool, config, desk),
         changes=Changes(pool, desk, zones, config.roster.swaps_per_month),
         attendance=Signs(pool, desk, duty.rules),
         log=Log(pool, desk, zones),
         handover=Handovers(pool, now),
-        routing=Orders(duty.orders),
+        routing=Orders(duty.orders, desk),
         figures=KpiStore(pool, zones),
     )

@@ -59,7 +59,8 @@ class Changes:
             return rules.ask(change, asked.asked_by, asked.at, context)
 
         with _refusals():
-            return await self._store.ask(change, self._step(judge))
+            asked_for = await self._store.ask(change, self._step(judge))
+        return await self._told(asked_for)
 
     async def act(self, change: str, act: ChangeAct, by: AgentId, note: str, at: datetime) -> Change:
         """Raises Unknown, Refused."""
@@ -76,7 +77,14 @@ class Changes:
                     return rules.withdraw(change, by, at)
 
         with _refusals():
-            return await self._store.advance(change, self._step(judge))
+            stepped = await self._store.advance(change, self._step(judge))
+        return await self._told(stepped)
+
+    async def _told(self, change: Change) -> Change:
+        """What is in force is known to the plan before anybody is told so."""
+        if change.state is ChangeState.APPROVED:
+            await self._desk.catch_up()
+        return change
 
     def _step(self, judge: Judge) -> Callable[[Change, InForce], Change]:
         def step(change: Change, now: InForce) -> Change:

@@ -44,6 +44,7 @@ class Staff:
                     f"The phone {phone} is that of {other.name} ({other.id}): a phone has one owner"
                 )
         await self._store.put(whole, by, reason)
+        await self._desk.catch_up()
         return whole
 
     async def leave(self, person: AgentId, last_day: date, by: str, reason: str) -> Person:
@@ -56,7 +57,9 @@ class Staff:
                 raise Refused(
                     f"There are shifts of {person} after that day, the next on {day}: move them first"
                 )
-        return await self._store.leave(person, last_day, by, reason)
+        gone = await self._store.leave(person, last_day, by, reason)
+        await self._desk.catch_up()
+        return gone
 
     async def history(self, person: AgentId) -> Sequence[PersonVersion]:
         """The newest first. Raises Unknown."""
@@ -79,8 +82,9 @@ class Staff:
 class Days:
     """Raises StoreAway where PostgreSQL can't be asked."""
 
-    def __init__(self, pool: Pool, config: Config) -> None:
+    def __init__(self, pool: Pool, config: Config, desk: Desk) -> None:
         self._store = CalendarStore(pool)
+        self._desk = desk
         self._country = config.roster.country
 
     async def year(self, year: int) -> CalendarYear:
@@ -102,4 +106,5 @@ class Days:
             await self._store.import_year(year, days, by)
         except ValueError as error:
             raise Refused(str(error)) from None
+        await self._desk.catch_up()
         return await self.year(year)

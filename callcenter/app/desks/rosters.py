@@ -48,6 +48,8 @@ class Rosters:
             brought = await self._office.bring(data, dry_run=dry_run, by=by, reason=reason, month=about)
         except Unreadable as error:
             raise BadFile(str(error)) from None
+        if brought.published is not None:
+            await self._desk.catch_up()
         return brought.to_json()
 
     async def check(self, hotline: HotlineNumber, start: datetime, end: datetime) -> Mapping[str, Any]:

@@ -77,6 +77,7 @@ class Desk:
         self._now = now
         self._hear = hear
         self._said: str | None = None
+        self._reading = asyncio.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._days: Days = NO_DAYS
         self.read_at: datetime | None = None
@@ -107,6 +108,16 @@ class Desk:
 
     async def load(self) -> None:
         """Read the plan anew. Raises StoreAway."""
+        async with self._reading:  # who began to read earlier must not have the last word
+            await self._load()
+
+    async def catch_up(self) -> None:
+        """Have in the plan what was just saved, before whoever saved it is answered. Where PostgreSQL has
+        gone since, the notice does it later."""
+        with suppress(StoreAway):
+            await self.load()
+
+    async def _load(self) -> None:
         now = self._now()
         book = await self._rosters.book(now - BEHIND, now + AHEAD)
         people = await self._rosters.people()
