@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 log = structlog.get_logger(__name__)
+
+AGAIN: Final = 1.0
+"""Seconds after which a task is told again to end."""
+TIMES: Final = 15
+"""How often it is told."""
 
 
 class Tasks:
@@ -30,12 +35,21 @@ class Tasks:
         return task
 
     async def stop(self, *tasks: asyncio.Task[None]) -> None:
-        """End *tasks*, or all that are left."""
-        ending = tasks or tuple(self._tasks)
+        """End *tasks*, or all that are left.
+
+        They are told again until they do: a database driver whose server hangs may turn what cancels it
+        into an error of its own, and the work would go on. One that never ends is left behind.
+        """
+        ending = set(tasks or self._tasks)
         self._tasks.difference_update(ending)
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        for _ in range(TIMES):
+            if not ending:
+                return
+            for task in ending:
+                task.cancel()
+            ended, ending = await asyncio.wait(ending, timeout=AGAIN)
+            await asyncio.gather(*ended, return_exceptions=True)  # whatever they ended with
+        log.error("tasks_left", tasks=sorted(task.get_name() for task in ending))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if task not in self._tasks:
