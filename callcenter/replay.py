@@ -10,6 +10,8 @@ from callcenter.ami.received import LinkLost, LinkOpened, Messages
 from callcenter.ami.wire import Fault
 from callcenter.facts import CallEnded, Fact
 from callcenter.record import Call
+from callcenter.roster.calendar import WorkCalendar
+from callcenter.roster.plan import NO_BOOK, NO_PEOPLE, Plan
 from callcenter.sites import Site
 from callcenter.terms import Clock, Instant, Uniqueid
 from callcenter.tracking.channels import creation_of
@@ -32,7 +34,8 @@ class Broken:
 def replay(paths: Sequence[str], site: Site) -> Iterator[Call | Broken]:
     """Every call in the recordings, as it ended, and every broken part, in the order of the stream.
 
-    Several *paths* are the successive connections to one PBX. Raises OSError where a file can't be read.
+    Several *paths* are the successive connections to one PBX. What is after hours is told by the office hours
+    of *site*; who was on duty is not known here. Raises OSError where a file can't be read.
     """
     player = _Player(site)
     for number, path in enumerate(paths):
@@ -49,7 +52,9 @@ class _Player:
     """Feeds one tracker, and keeps the time where the recording does not say it."""
 
     def __init__(self, site: Site) -> None:
-        self._tracker = Tracker(site)
+        calendar = WorkCalendar({}, frozenset())
+        hours = Plan.of(site.hotlines, book=NO_BOOK, people=NO_PEOPLE, calendar=calendar, forced={})
+        self._tracker = Tracker(site, rules=hours)
         self._now = Instant(0)
         self._timed = False
 

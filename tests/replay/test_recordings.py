@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,18 @@ def one_of(calls: list[dict[str, Any]], scenario: judge.Scenario, truth: Truth) 
     ]
     assert len(found) == 1, f"{scenario.name}: told {len(found)} times"
     return found[0]
+
+
+@pytest.mark.parametrize(
+    ("hours", "target"), [(("00:00-24:00",), 3), (("01-01..01-01 00:00-00:01",), 6)], ids=["open", "closed"]
+)
+def test_office_hours_say_what_is_after_hours_and_its_target(hours: tuple[str, ...], target: int):
+    """A recording needs no roster for that: the configuration alone says it, as it does for the service."""
+    lines = tuple(replace(line, office_hours=hours, after_hours_target_rings=6) for line in SITE.hotlines)
+    path = str(FOLDER / "102-blind-by-refer" / "wire.ami.gz")
+    calls = [item for item in replay([path], replace(SITE, hotlines=lines)) if not isinstance(item, Broken)]
+
+    offered = [call for call in calls if call.hotline is not None]
+    assert offered
+    assert {(call.after_hours, call.target_rings) for call in offered} == {(target == 6, target)}
+    assert {(call.shift_id, call.on_duty) for call in calls} == {(None, ())}
