@@ -19,9 +19,10 @@ from callcenter.facts import CallEnded
 from callcenter.record import Call
 from callcenter.sites import Site
 from callcenter.terms import CallId, Clock, PbxName, Uniqueid
+from callcenter.tracking.parts import moment
 from callcenter.tracking.rules import NO_ROSTER, Remembered, Rules
 from callcenter.tracking.state import State
-from callcenter.tracking.telling import call_id, moment
+from callcenter.tracking.telling import call_id
 from callcenter.tracking.timeline import Scribe, Story
 from callcenter.tracking.tracker import Tracker
 

@@ -16,7 +16,7 @@ from callcenter.config import Config, agents, hotlines
 from callcenter.record import Call
 from callcenter.terms import CallId, PbxName, Uniqueid
 from callcenter.tracking.channels import creation_of
-from callcenter.tracking.telling import moment
+from callcenter.tracking.parts import moment
 from callcenter.tracking.timeline import Entry, Evidence, Story, sentence, story_to_json, verdict
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from callcenter.sites import Hotline
 from callcenter.terms import CallId, Direction, Instant, Uniqueid
 from callcenter.tracking.channels import Channel, creation_of, is_local, may_be_person
 from callcenter.tracking.directory import Directory, caller_number
+from callcenter.tracking.parts import moment
 from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.state import State
-from callcenter.tracking.telling import call_id, moment
+from callcenter.tracking.telling import call_id
 from callcenter.tracking.track import CallTrack, Told
 
 

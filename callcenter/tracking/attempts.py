@@ -10,7 +10,7 @@ from typing import Final
 
 from callcenter.hangup import told_by_cause
 from callcenter.terms import AttemptOutcome, Instant
-from callcenter.tracking.channels import Channel, earliest
+from callcenter.tracking.channels import Channel
 from callcenter.tracking.track import CallTrack
 
 SLACK_US: Final = 2_000
@@ -18,31 +18,37 @@ _RACE_US: Final = 1_000_000
 """Two phones picked up within a second raced for the caller; one that waited longer waited for a key."""
 
 _TRIED_AT: Final = attrgetter("tried_at")
-_TOLD_BY_PHONE: Final = frozenset({AttemptOutcome.BUSY, AttemptOutcome.REJECTED, AttemptOutcome.FORWARDED})
+_ANSWERED: Final = AttemptOutcome.ANSWERED
+_TOLD_BY_PHONE: Final = {
+    cause: told
+    for cause in range(128)
+    if (told := told_by_cause(cause))
+    in {AttemptOutcome.BUSY, AttemptOutcome.REJECTED, AttemptOutcome.FORWARDED}
+}
+"""By Hangup cause, what the phone said itself."""
 
 
 def attempted(track: CallTrack, phones: list[Channel]) -> list[Channel]:
     """Of the *phones* dialled for the caller those tried before the first answer, in order."""
-    if track.answered:
-        phones = [leg for leg in phones if _before_answer(track, leg)]
+    answered_by = track.answered_by
+    if answered_by is not None:
+        limit = track.answered_at if track.answered_at is not None else track.answer_noted_at
+        phones = [
+            leg for leg in phones if limit is None or leg.tried_at <= limit or leg.uniqueid == answered_by
+        ]
     return sorted(phones, key=_TRIED_AT) if len(phones) > 1 else phones
-
-
-def _before_answer(track: CallTrack, leg: Channel) -> bool:
-    if leg.uniqueid == track.answered_by:
-        return True
-    limit = track.answered_at if track.answered_at is not None else track.answer_noted_at
-    return limit is None or leg.tried_at <= limit
 
 
 def tries(legs: list[Channel]) -> list[list[Channel]]:
     """Legs by try: a phone registered twice is called by two legs at once, and that is one try."""
     if len(legs) < 2:
         return [legs] if legs else []
+    phones = [leg.name.rpartition("-")[0] for leg in legs]
+    if len(set(phones)) == len(legs):
+        return [[leg] for leg in legs]
     groups: list[list[Channel]] = []
     by_phone: dict[str, list[list[Channel]]] = {}
-    for leg in legs:
-        phone = leg.name.rpartition("-")[0]
+    for leg, phone in zip(legs, phones, strict=True):
         for group in by_phone.get(phone, ()):
             if _overlap(group, leg):
                 group.append(leg)
@@ -63,17 +69,20 @@ def _overlap(group: list[Channel], leg: Channel) -> bool:
 
 def outcome_of(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome | None:
     """What became of the leg; None while that is open."""
-    if leg.uniqueid == track.answered_by:
-        return AttemptOutcome.ANSWERED
+    answered_by = track.answered_by
+    if leg.uniqueid == answered_by:
+        return _ANSWERED
     if leg.forwarded:
         return AttemptOutcome.FORWARDED
-    if leg.gone or (track.end_lost and not track.answered and leg.try_ended_at is None):
+    if leg.gone or (track.end_lost and answered_by is None and leg.try_ended_at is None):
         return AttemptOutcome.LOST
     if leg.up_at is not None:
         return _picked_up_in_vain(leg, track, caller)
-    told = told_by_cause(leg.cause) if leg.ended_at is not None else None
-    if told in _TOLD_BY_PHONE:
-        return told
+    if leg.ended_at is not None:
+        told = _TOLD_BY_PHONE.get(leg.cause)
+        return told if told is not None else _stopped(leg, track, caller)
+    if answered_by is None and leg.dial_ended_at is None and caller.ended_at is None and not caller.gone:
+        return None  # it is still tried, as most legs are when a call is told
     return _stopped(leg, track, caller)
 
 
@@ -117,13 +126,15 @@ def alerted(leg: Channel) -> bool:
 
 def ring_us(leg: Channel, track: CallTrack, caller: Channel) -> int | None:
     """Microseconds that the phone alerted; None while it does, or where its start was not seen."""
-    began = leg.rang_at
+    began = leg.ringing_at if leg.ringing_at is not None else leg.progress_at
     if began is None or not leg.born:
         return None
-    picked_up = leg.up_at
-    if leg.uniqueid == track.answered_by and picked_up is None:
-        picked_up = track.answered_at
-    ended = earliest(picked_up, leg.try_ended_at)
+    ended = leg.up_at
+    if ended is None and leg.uniqueid == track.answered_by:
+        ended = track.answered_at
+    for stopped in (leg.dial_ended_at, leg.ended_at):
+        if stopped is not None and (ended is None or stopped < ended):
+            ended = stopped
     if ended is None and not track.end_lost and not leg.gone:
         ended = caller.ended_at
     return None if ended is None else max(ended - began, 0)

@@ -29,9 +29,9 @@ from callcenter.terms import (
 )
 from callcenter.tracking.channels import Channel, is_local, local_pair, may_be_person
 from callcenter.tracking.directory import Directory, caller_number
+from callcenter.tracking.parts import moment
 from callcenter.tracking.records import CdrRow
 from callcenter.tracking.rules import NO_ROSTER, Rules
-from callcenter.tracking.telling import moment
 
 _ANSWERED: Final = "ANSWERED"
 _OUTCOMES: Final = {

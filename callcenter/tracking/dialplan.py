@@ -16,8 +16,8 @@ from callcenter.terms import AgentId, HotlineNumber, Instant, Phone, RoutingMode
 from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.handing import Touched
+from callcenter.tracking.parts import moment
 from callcenter.tracking.state import State
-from callcenter.tracking.telling import moment
 from callcenter.tracking.track import CallTrack, Step
 
 FALLBACK: Final = "fallback"

@@ -7,6 +7,7 @@ outside. A number or a variable says *which* hotline, never that a call came fro
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from callcenter.sites import DEFAULT_CONTEXTS, Hotline, Site
@@ -50,10 +51,12 @@ class Directory:
         self._outside = contexts | set(DEFAULT_CONTEXTS) if site.any_number else contexts
         self._configured = {phone: agent.id for agent in site.agents for phone in agent.phones}
         self._agents = self._configured
+        self._remembered = lru_cache(maxsize=4096)(self._whose)
 
     def employ(self, owners: Mapping[Phone, AgentId]) -> None:
         """Whose phones are whose from now on; what is configured stands above it."""
         self._agents = {**owners, **self._configured}
+        self._remembered.cache_clear()
 
     def is_trunk(self, channel: Channel) -> bool:
         """Whether the channel leads to or from a configured trunk."""
@@ -88,17 +91,22 @@ class Directory:
             return None
         return Hotline(number=HotlineNumber(number), name=number, pbx=self.site.pbx)
 
+    def whose(self, channel: Channel) -> tuple[Phone, AgentId | None]:
+        """Which phone it is and whose. The phone is the agent's extension, or over a trunk the number that
+        was dialled; its owner a configured agent, else the extension itself, and nobody over a trunk."""
+        return self._remembered(channel.name, channel.dial_string, channel.number)
+
+    def _whose(self, channel: str, dial_string: str, number: str) -> tuple[Phone, AgentId | None]:
+        name = endpoint(channel)
+        if name not in self.site.trunks:
+            return Phone(name), self._agents.get(Phone(name)) or AgentId(name)
+        phone = dialled_number(dial_string) or Phone(number or name)
+        return phone, self._agents.get(phone)
+
     def phone(self, channel: Channel) -> Phone:
         """The agent's extension; over a trunk the number that was dialled."""
-        name = endpoint(channel.name)
-        if name not in self.site.trunks:
-            return Phone(name)
-        return dialled_number(channel.dial_string) or Phone(channel.number or name)
+        return self.whose(channel)[0]
 
     def agent(self, channel: Channel) -> AgentId | None:
         """Whose phone it is: a configured agent's, else the extension itself; nobody's over a trunk."""
-        phone = self.phone(channel)
-        known = self._agents.get(phone)
-        if known is not None or self.is_trunk(channel):
-            return known
-        return AgentId(phone)
+        return self.whose(channel)[1]

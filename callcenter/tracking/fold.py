@@ -2,7 +2,8 @@
 
 One short method per event; each returns the calls that it may have changed, and the judge
 (:mod:`callcenter.tracking.judge`) then looks at those anew. No method decides anything about a call
-that the judge could find out by looking.
+that the judge could find out by looking. An event that only adds to what is told in the end, or says
+again what another said, returns no call: looking is what costs most.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,7 +76,7 @@ class Fold:
         channel.first_at = min(channel.first_at, event.at)
         if event.channel_state == ev.RING:
             self._arrivals.arrive(channel, event)
-        return self._own(channel)
+        return ()  # a call that it began is looked at anyway
 
     def _newstate(self, event: ev.Newstate) -> Touched:
         channel = self._channel(event)
@@ -120,23 +121,25 @@ class Fold:
         track = self._state.calls.get(channel.uniqueid)
         if track is None:
             return ()  # a leg's own variables change nothing that shows
-        self._callers_variable(track, channel, event)
-        return (track,)
+        return self._callers_variable(track, channel, event)
 
     def _recorded(self, channel: Channel, event: ev.VarSet) -> None:
         for track in self._own(channel):
             track.tapes.append(Tape(channel=channel.uniqueid, path=event.value, started_at=event.at))
 
-    def _callers_variable(self, track: CallTrack, caller: Channel, event: ev.VarSet) -> None:
+    def _callers_variable(self, track: CallTrack, caller: Channel, event: ev.VarSet) -> Touched:
         match event.variable:
             case "CC_HOTLINE":
                 self._arrivals.name(track, event.value, event.at)
             case "DIALSTATUS":
                 track.dial_status = event.value
+                return ()
             case "QUEUESTATUS":
                 track.queue_status = event.value
+                return ()
             case "VMSTATUS" if track.voicemail_at is None:
                 self._to_voicemail(track, caller.up_at if caller.up_at is not None else event.at)
+        return (track,)
 
     def _dial_begin(self, event: ev.DialBegin) -> Touched:
         leg = self._state.mirror.dial(event)
@@ -145,9 +148,11 @@ class Fold:
         self._arrivals.adopt(leg)
         self._arrivals.originated(leg, event)
         track = self._state.call_of(leg)
-        if track is not None and track.uniqueid != leg.uniqueid:
+        if track is None:
+            return ()
+        if track.uniqueid != leg.uniqueid:
             self._dialled(track, leg, event.at)
-        return self._own(leg)
+        return (track,) if track.answered or leg.alerted else ()  # else it is told as soon as it rings
 
     def _dialled(self, track: CallTrack, leg: Channel, at: Instant) -> None:
         track.settled = True
@@ -160,6 +165,8 @@ class Fold:
     def _dial_state(self, event: ev.DialState) -> Touched:
         leg = self._state.mirror.dial(event)
         if event.dial_status == "RINGING":
+            if leg.alerted and leg.ringing_at is not None and leg.ringing_at <= event.at:
+                return ()  # its own Newstate said so
             leg.alerted = True
             leg.ringing_at = earliest(leg.ringing_at, event.at)
         elif event.dial_status == "PROGRESS":
@@ -172,13 +179,14 @@ class Fold:
             return ()  # a pickup: Asterisk tells the picker's channel as dialled, and nobody dialled it
         leg = self._state.mirror.dial(event)
         leg.forwarded = leg.forwarded or bool(event.forward)
-        if event.dial_status != "ANSWER":
-            leg.dial_ended_at = earliest(leg.dial_ended_at, event.at)
+        if event.dial_status == "ANSWER":
+            return self._own(leg) if leg.forwarded else ()  # the bridge says whom the caller is with
+        leg.dial_ended_at = earliest(leg.dial_ended_at, event.at)
         return self._own(leg)
 
     def _bridge_enter(self, event: ev.BridgeEnter) -> Touched:
         channel = self._channel(event)
-        before = list(self._state.near(channel))
+        before = list(self._state.near(channel)) if channel.bridge is not None else ()
         parking = "parking" in event.bridge_type or event.bridge_technology == "holding_bridge"
         self._state.mirror.enter(channel, event.bridge_uniqueid, parking=parking)
         track = self._state.calls.get(channel.uniqueid)

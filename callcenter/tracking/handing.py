@@ -4,7 +4,7 @@ The PBX says who sends whom; whose call that is, and whether what it became part
 own, is found out here. Who takes the caller in the end the judge sees by looking.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from callcenter.ami import events as ev
@@ -16,7 +16,7 @@ from callcenter.tracking.directory import Directory
 from callcenter.tracking.state import State
 from callcenter.tracking.track import CallTrack
 
-Touched = Iterable[CallTrack | None]
+Touched = Sequence[CallTrack | None]
 """The calls that an event may have changed."""
 
 

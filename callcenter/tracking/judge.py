@@ -30,8 +30,9 @@ from callcenter.terms import CallState, Instant, Outcome, Phone
 from callcenter.tracking import attempts, handovers, talk
 from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
+from callcenter.tracking.parts import moment
 from callcenter.tracking.state import State
-from callcenter.tracking.telling import Teller, moment
+from callcenter.tracking.telling import Teller
 from callcenter.tracking.track import Activity, CallTrack, Share, Tape
 
 PATIENCE_US: Final = 5_000_000
@@ -147,11 +148,12 @@ class Judge:
 
     def _news(self, track: CallTrack, caller: Channel, at: Instant) -> list[Fact]:
         """What has to be said, in the order in which it happened."""
-        phones = self._state.mirror.phones(caller)
-        ringing = self._ringing(track, caller, phones)
+        mirror = self._state.mirror
+        ringing = [] if track.answered or caller.over else self._ringing(mirror.phones(caller))
         state = _where(track, caller, ringing=bool(ringing))
         if not _is_news(track, state, ringing):
             return []  # as after most events
+        phones = mirror.phones(caller)
         when, told = moment(at), track.told
         facts: list[Fact] = []
         if not told.offered:
@@ -176,10 +178,8 @@ class Judge:
         told.known_answer = track.answered_at is not None
         return facts
 
-    def _ringing(self, track: CallTrack, caller: Channel, phones: list[Channel]) -> list[Phone]:
+    def _ringing(self, phones: list[Channel]) -> list[Phone]:
         """Which of the *phones* ring for the caller now; after the first answer they are a transfer's."""
-        if track.answered or caller.over:
-            return []
         return [self._names.phone(leg) for leg in phones if _rings(leg)]
 
     def _tell(
@@ -190,7 +190,8 @@ class Judge:
 
 
 def _rings(leg: Channel) -> bool:
-    return leg.being_tried and leg.up_at is None and leg.state != UP and attempts.alerted(leg)
+    tried = leg.up_at is None and leg.ended_at is None and leg.dial_ended_at is None
+    return tried and leg.state != UP and attempts.alerted(leg)
 
 
 def _is_news(track: CallTrack, state: CallState, ringing: list[Phone]) -> bool:

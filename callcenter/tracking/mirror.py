@@ -145,6 +145,11 @@ class Mirror:
         """Every channel that *channel* shares a bridge with, directly or through Local pairs."""
         if channel.bridge is None:
             return []
+        if channel.peer is None:
+            beside = [self.channels.get(uniqueid) for uniqueid in self._next_to(channel)]
+            others = [other for other in beside if other is not None and other is not channel]
+            if not [other for other in others if other.peer is not None]:  # no Local channel is about
+                return [other for other in others if not other.over]
         seen: dict[Uniqueid, Channel] = {channel.uniqueid: channel}
         queue = [channel]
         while queue:
@@ -160,11 +165,13 @@ class Mirror:
         if channel.bridge is None:
             return []
         bridge = self.bridges.get(channel.bridge)
-        near = list(bridge.members) if bridge is not None and not bridge.parking else []
+        near = bridge.members if bridge is not None and not bridge.parking else []
         return [*near, channel.peer] if channel.peer is not None else near
 
     def phones(self, channel: Channel) -> list[Channel]:
         """The phones dialled for *channel*, in order, Local channels folded into what they dialled."""
+        if not channel.legs:
+            return []
         return [leg for leg in self.dialled(channel) if not leg.name.startswith(LOCAL)]
 
     def dialled(self, channel: Channel, depth: int = 0) -> list[Channel]:

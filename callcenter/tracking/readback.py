@@ -21,8 +21,8 @@ from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.channels import Channel, is_local
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.handing import Touched
+from callcenter.tracking.parts import moment
 from callcenter.tracking.state import State
-from callcenter.tracking.telling import moment
 from callcenter.tracking.track import CallTrack, Tape
 
 _LEG_APPLICATIONS: Final = frozenset({"AppDial", "AppDial2", "AppQueue"})

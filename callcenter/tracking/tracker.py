@@ -69,22 +69,22 @@ class Tracker:
 
     def receive(self, event: ev.Event) -> tuple[Fact, ...]:
         """Fold one event in; what is new because of it."""
+        state, arrivals = self._state, self._arrivals
         handler = self._about_calls.get(type(event))
-        facts = self._apply(handler, event) if handler is not None else self._besides(event)
-        if self._state.closing:
+        if handler is None:
+            facts = self._besides(event)
+        else:
+            facts = self._greeted(event.at, None) if state.greeting else []
+            touched = handler(event)
+            if touched or arrivals.begun:
+                facts += self._look(touched, event.at)
+            self._heard(event)
+        if state.closing:
             facts += self._lose_patience(event.at)
-        if self._arrivals.facts:
-            facts += self._arrivals.facts
-            self._arrivals.facts.clear()
+        if arrivals.facts:
+            facts += arrivals.facts
+            arrivals.facts.clear()
         return tuple(facts)
-
-    def _apply(self, handler: Callable[[Any], Touched], event: ev.Event) -> list[Fact]:
-        facts = self._greeted(event.at, None) if self._state.greeting else []
-        touched = handler(event)
-        if touched or self._arrivals.begun:
-            facts += self._look(touched, event.at)
-        self._heard(event)
-        return facts
 
     def _besides(self, event: ev.Event) -> list[Fact]:
         """What is about no call: the link, or that the PBX is there."""
@@ -98,11 +98,11 @@ class Tracker:
 
     def _heard(self, event: ev.Event) -> None:
         """Remember when the PBX was last heard, by its own clock as soon as that is known."""
-        state, by_pbx = self._state, event.clock is _PBX
+        state, at, by_pbx = self._state, event.at, event.clock is _PBX
         if by_pbx and not state.timed:
-            state.timed, state.last_at = True, event.at
-        elif (by_pbx or not state.timed) and (state.last_at is None or event.at > state.last_at):
-            state.last_at = event.at
+            state.timed, state.last_at = True, at
+        elif (by_pbx or not state.timed) and (state.last_at is None or at > state.last_at):
+            state.last_at = at
 
     def _booted(self, event: ev.FullyBooted) -> list[Fact]:
         facts = self._greeted(event.at, event.uptime)
@@ -120,6 +120,9 @@ class Tracker:
         if self._arrivals.begun:
             touched = [*touched, *self._arrivals.begun]
             self._arrivals.begun.clear()
+        if len(touched) == 1:
+            only = touched[0]
+            return self._judge.look(only, at) if only is not None else []
         facts: list[Fact] = []
         for track in {track.uniqueid: track for track in touched if track is not None}.values():
             facts += self._judge.look(track, at)

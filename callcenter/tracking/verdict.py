@@ -83,18 +83,17 @@ def first_ring(track: CallTrack, legs: list[Channel]) -> Instant | None:
     """When the first phone rang for this visit; None where that was not seen."""
     if not track.start_seen:
         return None
-    seen: list[Instant] = []
-    unseen: list[Instant] = []
+    first: Instant | None = None
+    unseen: Instant | None = None
     for leg in legs:
-        rang = leg.rang_at
+        rang = leg.ringing_at if leg.ringing_at is not None else leg.progress_at
         if rang is not None and leg.born:
-            seen.append(rang)
+            first = rang if first is None or rang < first else first
         elif leg.alerted:
-            unseen.append(leg.first_at)
-    first = min(seen, default=None)
+            unseen = earliest(unseen, leg.first_at)
     if first is None or (track.answered_at is not None and first > track.answered_at):
         return None
-    return None if unseen and min(unseen) < first else first
+    return None if unseen is not None and unseen < first else first
 
 
 def on_time(track: CallTrack, legs: list[Channel], hotline: Hotline, rang: Instant | None) -> bool | None:

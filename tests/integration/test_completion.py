@@ -30,7 +30,7 @@ from callcenter.store.pool import Pool, StoreAway
 from callcenter.store.rows import row_of
 from callcenter.terms import HotlineNumber, Instant, Outcome, PbxName, Source
 from callcenter.tracking.completion import from_cel
-from callcenter.tracking.telling import moment
+from callcenter.tracking.parts import moment
 from tests.support import records, traces
 from tests.support.postgres import Database
 

@@ -9,7 +9,7 @@ from typing import Final
 from callcenter.ami import events as ev
 from callcenter.record import Attempt, Call
 from callcenter.terms import Phone
-from callcenter.tracking.telling import moment
+from callcenter.tracking.parts import moment
 from callcenter.tracking.timeline.story import Entry, Evidence, Gap, Scalar, What
 
 TryKey = tuple[Phone, int]
