@@ -1,6 +1,7 @@
 """``callcenter roster``: a roster brought in, looked at, checked, written out."""
 
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -49,7 +50,10 @@ def bring(
     if as_json:
         print_json(brought.to_json())
     else:
-        _tell(brought, file, config)
+        _tell(brought, config)
+    if not brought.ok:
+        many = f"{len(brought.faults)} fault{'s' if len(brought.faults) > 1 else ''}"
+        typer.echo(f"callcenter: {file}: {many}, nothing was written", err=True)
     return 0 if brought.ok else 1
 
 
@@ -61,11 +65,9 @@ def contents(file: Path) -> bytes:
         raise Failure(f"{file}: can't be read: {error.strerror}") from None
 
 
-def _tell(brought: Brought, file: Path, config: Config) -> None:
+def _tell(brought: Brought, config: Config) -> None:
     if brought.faults:
         print_faults(brought.faults)
-        many = f"{len(brought.faults)} fault{'s' if len(brought.faults) > 1 else ''}"
-        typer.echo(f"callcenter: {file}: {many}, nothing was written", err=True)
         return
     if brought.warnings:
         _print_warnings(brought, config)
@@ -243,7 +245,7 @@ def put(data: bytes, out: Path | None) -> None:
         if sys.stdout.isatty() and data.startswith(b"PK"):
             raise Failure("a workbook is nothing for a terminal: give --out FILE.xlsx", status=2)
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.write(data.removeprefix(BOM_UTF8))  # a pipe's reader is no Excel
         sys.stdout.buffer.flush()
         return
     try:

@@ -220,3 +220,16 @@ async def test_figures_are_told_by_shift_and_by_person(house, pbx):
     assert (person["offered"], person["answered"], person["missed"]) == (2, 1, 0)
     calls = (await chen.get("/api/v1/calls?missed=true"))["items"]
     assert [one["person"] for one in calls[0]["on_duty"] if one["role"] == "primary"] == ["wang"]
+
+
+async def test_whom_the_configuration_names_may_leave_like_anybody_else(house):
+    """A person of the house has no history before the first change; the last day is the first entry of it."""
+    admin = await house.person("chen", Role.ADMIN)
+    assert (await admin.get("/api/v1/people/wang/history"))["items"] == []
+    await admin.get("/api/v1/people/nobody/history", 404)
+
+    last = {"last_day": "2035-06-30", "reason": "moves away"}
+    assert (await admin.post("/api/v1/people/wang/leave", last, 200))["active_until"] == "2035-06-30"
+    assert (await admin.get("/api/v1/people/wang"))["active_until"] == "2035-06-30"
+    newest, _ = (await admin.get("/api/v1/people/wang/history"))["items"]
+    assert newest["reason"] == "moves away"

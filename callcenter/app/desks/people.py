@@ -49,7 +49,7 @@ class Staff:
 
     async def leave(self, person: AgentId, last_day: date, by: str, reason: str) -> Person:
         """Let *last_day* be the last. Raises Unknown, Refused."""
-        await self._known(person)
+        known = await self._known(person)
         after = datetime.combine(last_day, datetime.min.time(), self._now().tzinfo) + timedelta(days=2)
         for one in await self._roster.assignments(after, max(after, self._now()) + AHEAD):
             if one.person == person and one.start >= after:
@@ -57,20 +57,23 @@ class Staff:
                 raise Refused(
                     f"There are shifts of {person} after that day, the next on {day}: move them first"
                 )
+        if not await self._store.history(person):  # so far the configuration alone names this person
+            await self._store.put(known, by, reason)
         gone = await self._store.leave(person, last_day, by, reason)
         await self._desk.catch_up()
         return gone
 
     async def history(self, person: AgentId) -> Sequence[PersonVersion]:
-        """The newest first. Raises Unknown."""
+        """The newest first; nothing of whom only the configuration names. Raises Unknown."""
+        await self._known(person)
         found = await self._store.history(person)
-        if not found:
-            raise Unknown(f"nobody has the id {person}")
         return sorted(found, key=lambda one: one.version, reverse=True)
 
-    async def _known(self, person: AgentId) -> None:
-        if all(one.id != person for one in await self._store.all()):
-            raise Unknown(f"nobody has the id {person}")
+    async def _known(self, person: AgentId) -> Person:
+        for one in await self._everybody():
+            if one.id == person:
+                return one
+        raise Unknown(f"nobody has the id {person}")
 
     async def _everybody(self) -> Sequence[Person]:
         stored = {person.id: person for person in await self._store.all()}
