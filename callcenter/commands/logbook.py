@@ -21,19 +21,18 @@ def verify(path: Path | None, *, as_json: bool) -> int:
     config, _ = configuration(path)
     quiet()
     verdict = with_pool(config, lambda pool: LogbookStore(pool).verify())
-    if as_json:
-        print_json(_verdict_json(verdict))
-        return 0 if verdict.ok else 1
-    for broken in verdict.breaks:
-        typer.echo(f"entry {broken.number}: {broken.what}")
     entries = "1 entry" if verdict.entries == 1 else f"{verdict.entries} entries"
     head = f"; the newest is {verdict.head.number} {verdict.head.hash}" if verdict.entries else ""
-    if verdict.ok:
+    if as_json:
+        print_json(_verdict_json(verdict))
+    elif verdict.ok:
         typer.echo(f"the chain holds: {entries}{head}")
+    for broken in () if as_json else verdict.breaks:
+        typer.echo(f"entry {broken.number}: {broken.what}")
+    if verdict.ok:
         return 0
-    typer.echo(
-        f"callcenter: the duty log was tampered with: {len(verdict.breaks)} breaks in {entries}", err=True
-    )
+    breaks = "1 break" if len(verdict.breaks) == 1 else f"{len(verdict.breaks)} breaks"
+    typer.echo(f"callcenter: the duty log was tampered with: {breaks} in {entries}", err=True)
     return 1
 
 

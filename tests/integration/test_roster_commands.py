@@ -1,11 +1,13 @@
 """``roster`` and its neighbours as a supervisor uses them, on a real PostgreSQL."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from icalendar import Calendar
 from rich.cells import cell_len
@@ -454,3 +456,21 @@ def test_a_database_that_was_not_migrated_is_one_line(run, postgres_dsn):
 
     assert (status, out) == (1, "")
     assert err == "callcenter: the database has not been migrated: run `callcenter migrate`\n"
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_a_log_that_a_superuser_changed_is_one_line_on_stderr_and_a_failure(run, bring, database, options):
+    bring(*DAY)
+    asyncio.run(_as_superuser(database, "UPDATE callcenter.logbook_entry SET text = text || '.'"))
+
+    status, out, err = run("logbook", "verify", *options)
+
+    assert (status, err) == (1, "callcenter: the duty log was tampered with: 1 break in 1 entry\n")
+    assert "it is not what was written" in out
+
+
+async def _as_superuser(database: Database, statement: str) -> None:
+    connection = await asyncpg.connect(database.owner_dsn)
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute(statement)
+    await connection.close()
