@@ -184,8 +184,11 @@ async def test_a_hotline_is_forced_closed_with_author_and_reason(house):
     await until(closed)
     (entry,) = (await chen.get("/api/v1/logbook?kind=forced_mode"))["items"]
     assert "fire drill" in entry["text"]
-    live = await chen.get("/api/v1/hotlines/4001/live")
-    assert live["after_hours"] is True
+
+    async def shown() -> bool:
+        return (await chen.get("/api/v1/hotlines/4001/live"))["after_hours"] is True
+
+    await until(shown)
 
 
 async def test_figures_are_told_by_shift_and_by_person(house, pbx):
