@@ -17,6 +17,8 @@ VARIABLES: Final = frozenset(
 )
 """The channel variables that verdicts need."""
 
+_VARIABLE: Final = b"\r\nVariable: "
+
 VOICEMAIL_APPLICATIONS: Final = frozenset({b"VoiceMail", b"MinivmRecord"})
 """Dialplan applications that take a caller to voicemail (Asterisk docs)."""
 
@@ -55,7 +57,8 @@ def parse(message: bytes, arrival: Instant | None, fallback: Clock | None = Cloc
 
     *arrival* stamps a message without a Timestamp header, and *fallback* is then its clock.
     """
-    form = _FORMS.get(message.partition(b"\r\n")[0])
+    end = message.find(b"\r\n")
+    form = _FORMS.get(message[:end] if end >= 0 else message)
     if form is None or (form.wanted is not None and not form.wanted(message)):
         return None
     return form.read(message.decode("utf-8", "replace"), arrival, fallback)
@@ -74,8 +77,13 @@ def _value(message: bytes, key: bytes) -> bytes | None:
 
 def _verdicts_need(message: bytes) -> bool:
     """Whether the variable that was set is one of ours, or the message does not say which it was."""
-    name = _value(message, b"\r\nVariable: ")
-    return name is None or name.lstrip(b"_") in VARIABLES
+    start = message.rfind(_VARIABLE)  # as _value does, in one go: most messages of all are these
+    if start < 0:
+        return True
+    start += len(_VARIABLE)
+    end = message.find(b"\r\n", start)
+    name = message[start:] if end < 0 else message[start:end]
+    return name in VARIABLES or name.lstrip(b"_") in VARIABLES
 
 
 def _leads_to_voicemail(message: bytes) -> bool:

@@ -69,11 +69,12 @@ class Line:
         by itself, because the processor's caches hold the one or the other."""
         last: Event | None = None
         now = self.clock.now(received.arrival) if received.arrival is not None else None
-        for event in [self._parsed(message, received.arrival, now) for message in received.messages]:
+        parsed = [self._parsed(message, received.arrival, now) for message in received.messages]
+        for event in [event for event in parsed if event is not None]:  # few are needed by anybody
             if isinstance(event, Malformed):
                 what = f"{event.name} without a usable {event.missing}"
                 yield from self._anomaly("malformed_event", what, received.arrival)
-            elif event is not None:
+            else:
                 last = event
                 yield from self._fold(event)
         self.changed = self.changed or last is not None

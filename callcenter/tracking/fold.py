@@ -89,6 +89,8 @@ class Fold:
             case ev.UP:
                 channel.up_at = earliest(channel.up_at, event.at)
         channel.state = event.channel_state
+        if channel.uniqueid in self._state.calls:
+            return ()  # the phones ring, not the caller's channel
         return self._own(channel)
 
     def _rename(self, event: ev.Rename) -> Touched:
@@ -130,7 +132,9 @@ class Fold:
     def _callers_variable(self, track: CallTrack, caller: Channel, event: ev.VarSet) -> Touched:
         match event.variable:
             case "CC_HOTLINE":
+                before = track.hotline
                 self._arrivals.name(track, event.value, event.at)
+                return (track,) if track.hotline != before else ()
             case "DIALSTATUS":
                 track.dial_status = event.value
                 return ()

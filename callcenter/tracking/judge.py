@@ -151,7 +151,7 @@ class Judge:
         mirror = self._state.mirror
         ringing = [] if track.answered or caller.over else self._ringing(mirror.phones(caller))
         state = _where(track, caller, ringing=bool(ringing))
-        if not _is_news(track, state, ringing):
+        if not _is_news(track, state, ringing) or _is_clearing(track, caller, ringing):
             return []  # as after most events
         phones = mirror.phones(caller)
         when, told = moment(at), track.told
@@ -197,16 +197,32 @@ def _rings(leg: Channel) -> bool:
 def _is_news(track: CallTrack, state: CallState, ringing: list[Phone]) -> bool:
     """Whether anything differs from what was told last."""
     told = track.told
+    answered = track.answered_by is not None
     return (
         told.state is not state
         or told.ringing != ringing
-        or told.answered != track.answered
+        or told.answered != answered
         or not told.offered
         or told.transfers != len(track.handovers)
         or told.resolved != _resolved(track)
         or told.queue != track.queue
         or told.hotline != track.hotline
         or told.known_answer != (track.answered_at is not None)
+    )
+
+
+def _is_clearing(track: CallTrack, caller: Channel, ringing: list[Phone]) -> bool:
+    """Whether all that is new is how the PBX takes down the call of a caller who hung up: phones stop
+    ringing one by one, the agent leaves the bridge. His own Hangup ends that, and what it left is told
+    then. Whatever still comes about, a ring, an answer, a transfer, is told at once."""
+    told = track.told
+    return (
+        caller.requested_at is not None
+        and not caller.over
+        and told.offered
+        and told.answered == track.answered
+        and told.transfers == len(track.handovers)
+        and all(phone in told.ringing for phone in ringing)
     )
 
 

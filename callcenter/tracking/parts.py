@@ -88,7 +88,8 @@ class Parts:
         when, span = words(track)
         phone, agent = self._names.whose(leg)
         step = track.step_at(leg.dialled_at) if track.steps else None
-        rang = attempts.ring_us(leg, track, caller)
+        goes_on = outcome is None and leg.up_at is None
+        rang = None if goes_on else attempts.ring_us(leg, track, caller)
         return _new_attempt(
             phone=phone,
             agent_id=agent or (step.person if step else None),

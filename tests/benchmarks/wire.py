@@ -7,7 +7,7 @@ from typing import Any
 from panoramisk import Manager
 from panoramisk.ami_protocol import AMIProtocol
 
-from callcenter.ami.events import Event
+from callcenter.ami.events import Malformed
 from callcenter.ami.parse import NEEDED, event_name, parse
 from callcenter.ami.wire import Framer
 from callcenter.terms import Instant
@@ -82,10 +82,9 @@ def _facts(wires: Wires) -> int:
         for data in slices:
             messages = framer.feed(data)
             count += len(messages)
-            for event in [
-                parse(message, ARRIVAL) for message in messages
-            ]:  # by the read, as the pipeline does
-                if isinstance(event, Event):
+            parsed = [parse(message, ARRIVAL) for message in messages]  # by the read, as the pipeline does
+            for event in [event for event in parsed if event is not None]:
+                if not isinstance(event, Malformed):
                     tracker.receive(event)
     return count
 
