@@ -8,7 +8,8 @@ near events came first, or that one came twice. A call goes
 
 and is *answered* at the moment a person's phone and the caller are connected; every other outcome is
 decided when the caller and all the legs are gone, because a leg's cause, which comes a few
-milliseconds after the caller's end, tells busy from unanswered.
+milliseconds after the caller's end, tells busy from unanswered. What the PBX takes down between a caller's
+hanging up and his Hangup is no news of its own: that is told with his end.
 """
 
 from dataclasses import replace
