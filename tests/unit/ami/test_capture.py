@@ -6,7 +6,7 @@ import stat
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from callcenter.ami.capture import CaptureWriter, open_recording, read_recording
@@ -184,6 +184,7 @@ def test_how_the_file_is_sliced_does_not_matter(whole, cuts):
 def test_bytes_broken_in_the_middle_cost_at_most_the_records_they_touch(whole, at, junk):
     at %= len(whole)
     broken = whole[:at] + junk + whole[at + len(junk) :]
+    assume(not broken.startswith(b"\x1f\x8b"))  # that is a gzip file, and a broken one
     truth = messages_of(read_recording([whole]))
     seen = [m for m in messages_of(read_recording([broken])) if m in truth]
     assert len(seen) >= len(truth) - 3
