@@ -8,7 +8,9 @@ import aiohttp
 import pytest
 
 from callcenter.app.service import App
+from callcenter.cli import main
 from callcenter.config import Config, load
+from tests.support.office import CONFIG, Run
 from tests.support.postgres import Database
 from tests.support.screen import Screen
 from tests.support.switchboard import SECRET, USERNAME, Switchboard
@@ -46,3 +48,18 @@ def configure(tmp_path: Path, database: Database) -> Configure:
 async def look() -> AsyncIterator[Callable[[App], Screen]]:
     async with aiohttp.ClientSession() as session:
         yield lambda app: Screen(app, session)
+
+
+@pytest.fixture
+def run(database: Database, tmp_path: Path, monkeypatch, capfdbinary) -> Run:
+    """Runs a command on a fresh database; gives status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CALLCENTER_CONFIG", raising=False)
+    Path("callcenter.toml").write_text(CONFIG.format(dsn=database.dsn))
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main(words)
+        out, err = capfdbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return run

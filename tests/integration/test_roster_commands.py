@@ -12,68 +12,17 @@ import pytest
 from icalendar import Calendar
 from rich.cells import cell_len
 
-from callcenter.cli import main
 from callcenter.roster.model import ChangeKind, ChangeState
 from callcenter.store.changes import ChangeStore
 from callcenter.store.pool import open_pool
 from callcenter.store.roster import RosterStore
 from tests.support import postgres
 from tests.support.duty import make_change, whole
+from tests.support.office import CONFIG, Run
 from tests.support.postgres import Database
 from tests.support.sheets import saved, workbook
 
-Run = Callable[..., tuple[int, str, str]]
-
-CONFIG = """
-[[pbx]]
-name = "main"
-username = "a"
-secret = "b"
-
-[[hotline]]
-number = "4001"
-name = "客服热线"
-seats = ["00:00-24:00 1"]
-
-[[hotline]]
-number = "4002"
-name = "Berlin"
-time_zone = "Europe/Berlin"
-
-[[agent]]
-id = "1001"
-name = "张三"
-phones = ["1001"]
-
-[[agent]]
-id = "1002"
-name = "李四"
-phones = ["1002"]
-
-[[agent]]
-id = "1003"
-name = "王五"
-phones = ["1003"]
-
-[database]
-dsn = "{dsn}"
-"""
 HEAD = "hotline,date,start,end,role,person\n"
-
-
-@pytest.fixture
-def run(database: Database, tmp_path: Path, monkeypatch, capfdbinary) -> Run:
-    """Runs a command on a fresh database; gives status, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CALLCENTER_CONFIG", raising=False)
-    Path("callcenter.toml").write_text(CONFIG.format(dsn=database.dsn))
-
-    def run(*words: str) -> tuple[int, str, str]:
-        status = main(words)
-        out, err = capfdbinary.readouterr()
-        return status, out.decode(), err.decode()
-
-    return run
 
 
 @pytest.fixture

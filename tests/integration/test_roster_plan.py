@@ -1,39 +1,12 @@
 """A month planned by a pattern and brought in, on a real PostgreSQL."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from callcenter.cli import main
-from tests.support.postgres import Database
+from tests.support.office import Run
 
-Run = Callable[..., tuple[int, str, str]]
-
-CONFIG = """
-[[pbx]]
-name = "main"
-username = "a"
-secret = "b"
-
-[[hotline]]
-number = "4001"
-name = "客服热线"
-
-[[agent]]
-id = "1001"
-name = "张三"
-phones = ["1001"]
-
-[[agent]]
-id = "1002"
-name = "李四"
-phones = ["1002"]
-
-[database]
-dsn = "{dsn}"
-"""
 PATTERN = """
 hotlines = ["4001"]
 anchor = 2026-12-01
@@ -50,20 +23,10 @@ offset = 1
 DAYS = ("--from", "2026-12-01", "--to", "2026-12-31")
 
 
-@pytest.fixture
-def run(database: Database, tmp_path: Path, monkeypatch, capfdbinary) -> Run:
-    """Runs a command on a fresh database; gives status, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CALLCENTER_CONFIG", raising=False)
-    Path("callcenter.toml").write_text(CONFIG.format(dsn=database.dsn))
+@pytest.fixture(autouse=True)
+def _pattern(run: Run) -> None:
+    """Beside the configuration."""
     Path("pattern.toml").write_text(PATTERN)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        status = main(words)
-        out, err = capfdbinary.readouterr()
-        return status, out.decode(), err.decode()
-
-    return run
 
 
 def test_a_pattern_becomes_a_month_without_gaps(run):

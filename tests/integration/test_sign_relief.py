@@ -4,38 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from callcenter.cli import main
-from tests.support.postgres import Database
-
-CONFIG = """
-[[pbx]]
-name = "main"
-username = "a"
-secret = "b"
-
-[[hotline]]
-number = "4001"
-name = "客服热线"
-
-[[agent]]
-id = "1001"
-name = "张三"
-phones = ["1001"]
-
-[[agent]]
-id = "1002"
-name = "李四"
-phones = ["1002"]
-
-[database]
-dsn = "{dsn}"
-"""
+from tests.support.office import Run
 
 
-def test_who_signs_out_is_told_whose_relief_is_missing(database: Database, tmp_path, monkeypatch, capfd):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CALLCENTER_CONFIG", raising=False)
-    Path("callcenter.toml").write_text(CONFIG.format(dsn=database.dsn))
+def test_who_signs_out_is_told_whose_relief_is_missing(run: Run):
     now = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai"))
     times = [now + timedelta(hours=n) for n in (-3, 1, 7)]
     lines = [
@@ -43,12 +15,12 @@ def test_who_signs_out_is_told_whose_relief_is_missing(database: Database, tmp_p
         for who, start, end in (("1001", *times[:2]), ("1002", *times[1:]))
     ]
     Path("roster.csv").write_text("\n".join(["hotline,date,start,end,role,person", *lines]))
-    assert main(("roster", "import", "roster.csv")) == 0
-    capfd.readouterr()
+    assert run("roster", "import", "roster.csv")[0] == 0
 
     def sign(*words: str) -> str:
-        assert main(("sign", *words)) == 0
-        return capfd.readouterr().out.strip()
+        status, out, _ = run("sign", *words)
+        assert status == 0
+        return out.strip()
 
     assert sign("in", "1001") == "张三 (1001) signed in, on 4001"
     waiting = "张三 (1001) signed out, on 4001; 李四 has not signed in yet: nobody leaves before the relief"
