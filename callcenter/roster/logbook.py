@@ -53,10 +53,6 @@ class EntryKind(StrEnum):
     PURGED = "purged"
 
 
-OF_THE_DATABASE = frozenset({EntryKind.PURGE_ASKED, EntryKind.PURGE_AGREED, EntryKind.PURGED})
-"""Kinds that only the database writes, together with the act they tell of."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """An entry as its author hands it in; number, time and hash are the database's to give."""

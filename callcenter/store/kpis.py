@@ -108,19 +108,6 @@ class KpiStore:
         there = {row["person"]: row["signed_in_us"] for row in signed}
         return [_person_figures(row, there.get(row["person"])) for row in rows]
 
-    async def by_person_on_duty(
-        self, hotline: HotlineNumber | None, start: datetime, end: datetime
-    ) -> list[tuple[HotlineNumber, AgentId, Tally]]:
-        """The calls, answered by whomever or missed, that were offered while a person was on duty there.
-
-        A call counts for each of those on duty: these tallies don't add up.
-        """
-        if end <= start:
-            return []
-        async with reading(self._pool) as connection:
-            rows = await connection.fetch(_SQL["tallies"], hotline, [start, end], "person")
-        return [(HotlineNumber(row["hotline"]), AgentId(row["whose"]), _tally(row)) for row in rows]
-
     async def gaps(
         self, pbx: PbxName, start: datetime, end: datetime
     ) -> list[tuple[datetime, datetime | None]]:

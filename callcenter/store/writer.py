@@ -30,7 +30,6 @@ PATIENCE = (0.2, 30.0)
 """Seconds between two tries while PostgreSQL is away: at first, at last."""
 HEARTBEAT = 5.0
 """Seconds of quiet after which the connection is tried."""
-_BEYOND_LIMITS = asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError
 
 
 class Source(Protocol):

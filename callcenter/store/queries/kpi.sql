@@ -2,11 +2,11 @@
 
 -- name: tallies
 -- $1 hotline, or null: all; $2 the edges of the intervals, in order: interval i is from edge i until before
--- edge i + 1; $3 what else they are told apart by: nothing, the shift, or each person on duty.
+-- edge i + 1; $3 what else they are told apart by: nothing, or the shift.
 SELECT
     width_bucket(arrived_at, $2::timestamptz []) AS interval,
-    CASE WHEN $3 <> '' THEN hotline END AS hotline,
-    whose,
+    CASE WHEN $3::text = 'shift' THEN hotline END AS hotline,
+    CASE WHEN $3::text = 'shift' THEN shift_id END AS whose,
     count(*) AS arrived,
     count(*) FILTER (WHERE outcome IS NULL) AS in_progress,
     count(*) FILTER (WHERE outcome = 'answered') AS answered,
@@ -46,17 +46,6 @@ FROM (
         AND arrived_at < ($2::timestamptz [])[cardinality($2::timestamptz [])]
         AND merged_into IS NULL
 ) AS arrived
-CROSS JOIN LATERAL (
-    SELECT arrived.shift_id AS whose
-    WHERE $3::text = 'shift'
-    UNION ALL
-    SELECT DISTINCT duty ->> 'person'
-    FROM jsonb_array_elements(arrived.on_duty) AS duty
-    WHERE $3::text = 'person'
-    UNION ALL
-    SELECT NULL
-    WHERE $3::text = ''
-) AS part
 GROUP BY interval, 2, whose
 ORDER BY interval, 2, whose
 

@@ -73,21 +73,15 @@ async def test_each_shifts_and_each_persons_tally_is_the_tally_of_the_calls(pool
             )
         )  # fmt: skip
     await tell(pool, told)
-    by_shift, by_person = defaultdict(list), defaultdict(list)
+    by_shift = defaultdict(list)
     for call in told:
         if call.hotline and NOON - DAY <= call.arrived_at < NOON + DAY:
             by_shift[call.shift_id].append(call)
-            for person in {duty.person for duty in call.on_duty}:
-                by_person[person].append(call)
     store = KpiStore(pool, {})
     found = await store.by_shift(hotline, NOON - DAY, NOON + DAY)
     assert {one.shift_id: one.tally for one in found} == {s: Tally.of_all(c) for s, c in by_shift.items()}
     ((_, whole),) = await store.tallies(hotline, NOON - DAY, NOON + DAY, 2 * DAY)
     assert sum((one.tally for one in found), EMPTY) == whole
-    people = await store.by_person_on_duty(hotline, NOON - DAY, NOON + DAY)
-    assert {person: tally for _, person, tally in people} == {
-        person: Tally.of_all(calls) for person, calls in by_person.items()
-    }
 
 
 async def test_a_shifts_figures_say_when_it_was_and_who_held_it(pool):

@@ -101,7 +101,7 @@ QUESTIONS = {
     "its attempts": ("call", "attempts", (IDS, at(100), at(80))),
     "a day in quarters": ("kpi", "tallies", ("4001", QUARTERS, "")),
     "a day by shift": ("kpi", "tallies", ("4001", [at(3), at(2)], "shift")),
-    "a day of all hotlines by who was on duty": ("kpi", "tallies", (None, [at(3), at(2)], "person")),
+    "a day of all hotlines by shift": ("kpi", "tallies", (None, [at(3), at(2)], "shift")),
     "a day by person": ("kpi", "people", ("4001", at(3), at(2))),
     "what is known of a batch": ("write", "known", (IDS, at(100), at(80))),
     "a batch's attempts replaced": ("write", "forget_attempts", (IDS, at(100), at(80))),
