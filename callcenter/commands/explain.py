@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from callcenter.app.duty.copy import copy_of
 from callcenter.app.hindsight import Hindsight, NoEvidence
 from callcenter.commands.common import Failure, configuration, one_line, quiet
+from callcenter.commands.trail import record_lookup
 from callcenter.config import Config, agents, hotlines
 from callcenter.record import Call
 from callcenter.terms import CallId, PbxName, Uniqueid
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 
 
 def explain(call_id: str, path: Path | None, *, as_json: bool) -> None:
-    """Print the story of the call. Callers' numbers are shown in full, as everywhere on the command line."""
+    """Print the story of the call. Callers' numbers are shown in full, as everywhere on the command line,
+    and the access log says so."""
     config, _ = configuration(path)
     quiet()
     pbx, uniqueid = _parts(call_id, config)
     story = _story(config, pbx, uniqueid)
+    if story.call.caller is not None:
+        record_lookup(config, "calls.timeline", story.call.call_id)
     if as_json:
         sys.stdout.write(json.dumps(story_to_json(story), ensure_ascii=False) + "\n")
     else:

@@ -1,20 +1,17 @@
 """``callcenter token``: API tokens, and signed links to wallboards."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import typer
 
 from callcenter.commands.common import Failure, configuration, quiet, with_pool
+from callcenter.commands.trail import record
 from callcenter.config import Config, agents
 from callcenter.roster.people import People
 from callcenter.store.people import PeopleStore
 from callcenter.store.pool import Pool
 from callcenter.store.tokens import Grant, TokenStore
 from callcenter.terms import AgentId, Role
-
-T = TypeVar("T")
 
 
 def create(path: Path | None, role: Role, person: str | None) -> None:
@@ -25,6 +22,7 @@ def create(path: Path | None, role: Role, person: str | None) -> None:
     async def make(pool: Pool) -> tuple[Grant, str]:
         if owner is not None:
             await _check_known(config, pool, owner)
+        await record(pool, "tokens.create", f"{role} {owner or ''}".strip())
         return await TokenStore(pool).create(role, owner)
 
     quiet()
@@ -45,7 +43,8 @@ def show(path: Path | None) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("id", "role", "person", "made", "revoked"):
         table.add_column(name, no_wrap=True)
-    for token in _with_tokens(config, lambda tokens: tokens.all()):
+    quiet()
+    for token in with_pool(config, lambda pool: TokenStore(pool).all()):
         revoked = f"{token.revoked_at:%Y-%m-%d %H:%M} UTC" if token.revoked_at else "-"
         made = f"{token.created_at:%Y-%m-%d %H:%M} UTC"
         table.add_row(token.grant.token_id, token.grant.role, token.grant.person or "-", made, revoked)
@@ -55,7 +54,13 @@ def show(path: Path | None) -> None:
 def revoke(path: Path | None, token_id: str) -> None:
     """Put a token out of force."""
     config, _ = configuration(path)
-    if not _with_tokens(config, lambda tokens: tokens.revoke(token_id)):
+
+    async def end(pool: Pool) -> bool:
+        await record(pool, "tokens.revoke", token_id)
+        return await TokenStore(pool).revoke(token_id)
+
+    quiet()
+    if not with_pool(config, end):
         raise Failure(f"no token {token_id} is in force: see `callcenter token list`")
     typer.echo(f"{token_id} is revoked")
 
@@ -76,8 +81,3 @@ def wallboard_link(config: Config) -> str:
 
     scheme = "https" if config.web.https else "http"
     return f"{scheme}://{shown(config.web.listen)}/wallboard?key={WallboardKeys(web_key(config)).make()}"
-
-
-def _with_tokens(config: Config, act: Callable[[TokenStore], Awaitable[T]]) -> T:
-    quiet()
-    return with_pool(config, lambda pool: act(TokenStore(pool)))

@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from callcenter.store.pool import Pool
+from tests.support.history import accesses
 from tests.support.postgres import Database
 from tests.support.service import PbxEntry, Service, Settings, until
 from tests.support.switchboard import SECRET, USERNAME, Caller, Switchboard
@@ -76,7 +78,7 @@ def period(pbx: Switchboard) -> tuple[str, ...]:
 
 
 async def test_right_after_its_end_and_after_a_restart_a_call_is_explained_with_the_events_behind_it(
-    pbx: Switchboard, service: Service
+    pbx: Switchboard, service: Service, pool: Pool
 ):
     caller = answered(pbx)
     await service.settled(1)
@@ -92,6 +94,7 @@ async def test_right_after_its_end_and_after_a_restart_a_call_is_explained_with_
     assert status == 0
     assert "answered by 1001, in ring 2" in said
     assert "BridgeEnter PJSIP/" in said
+    assert ("calls.timeline", caller.call_id, 1) in await accesses(pool)
     await service.start()
     again = await service.get(f"/api/v1/calls/{caller.call_id}/timeline")
     assert (again["verdict"], again["differs"]) == (told["verdict"], [])

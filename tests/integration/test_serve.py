@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from callcenter.store import outbox
+from callcenter.store.pool import Pool
+from tests.support.history import accesses
 from tests.support.postgres import Database, open_folder
 from tests.support.service import CHECKOUT, LIMIT, PbxEntry, Service, Settings, until
 from tests.support.switchboard import SECRET, USERNAME, Switchboard
@@ -170,7 +172,9 @@ async def test_check_config_says_what_is_wrong_where_and_what_to_do(pbx: Switchb
     assert "wrong-secret" not in said
 
 
-async def test_tokens_are_made_listed_and_revoked_while_the_service_runs(service: Service):
+async def test_tokens_are_made_listed_and_revoked_while_the_service_runs_and_the_trail_says_so(
+    service: Service, pool: Pool
+):
     await service.start()
     status, said = await service.command("token", "create", "--role", "supervisor")
     assert status == 0
@@ -183,6 +187,8 @@ async def test_tokens_are_made_listed_and_revoked_while_the_service_runs(service
     assert await service.command("token", "revoke", name) == (0, f"{name} is revoked\n")
     status, said = await service.command("token", "revoke", name)
     assert (status, said.count("\n")) == (1, 1)
+    acts = [act for act in await accesses(pool) if act[1] != "admin"]
+    assert acts == [("tokens.create", "supervisor", 0), *[("tokens.revoke", name, 0)] * 2]
 
 
 async def test_migrate_may_be_repeated(service: Service):

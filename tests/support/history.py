@@ -1,7 +1,7 @@
 """A small history of facts with something of everything, and what PostgreSQL holds of it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callcenter.facts import (
@@ -19,6 +19,7 @@ from callcenter.facts import (
     PhoneRang,
 )
 from callcenter.record import OnDuty, Recording, Transfer
+from callcenter.store.audit import AuditStore
 from callcenter.store.pool import Pool
 from callcenter.terms import AgentId, CallId, CallState, DutyRole, Outcome, PbxName, Phone, TransferKind
 from tests.support.factories import NOON, make_attempt, make_call, missed_call, waiting_call
@@ -114,3 +115,9 @@ async def contents(pool: Pool) -> dict[str, list[dict[str, Any]]]:
             ]
             for table, key in TABLES.items()
         }
+
+
+async def accesses(pool: Pool) -> list[tuple[str, str, int]]:
+    """The trail of who saw or did what: act, subject, and how many callers' numbers were shown."""
+    first, last = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    return [(entry.act, entry.subject, entry.shown) for entry in await AuditStore(pool).between(first, last)]
