@@ -1,8 +1,9 @@
 """What became of each phone that was tried, up to the first answer (contract, section 3).
 
 A leg's Hangup cause and the order of a few instants decide, never DialStatus: queues report
-NOANSWER for a busy phone, Dial does for one that declined. "Before" and "after" are told with a
-slack of two milliseconds, because events of different channels may come in either order.
+NOANSWER for a busy phone, Dial does for one that declined. Only CANCEL is believed: the PBX stopped the
+leg, and the cause that it then shows may be another's, whose phone refused before. "Before" and "after" are
+told with a slack of two milliseconds, because events of different channels may come in either order.
 """
 
 from operator import attrgetter
@@ -79,7 +80,7 @@ def outcome_of(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcom
     if leg.up_at is not None:
         return _picked_up_in_vain(leg, track, caller)
     if leg.ended_at is not None:
-        told = _TOLD_BY_PHONE.get(leg.cause)
+        told = _TOLD_BY_PHONE.get(leg.cause) if leg.refused else None
         return told if told is not None else _stopped(leg, track, caller)
     if answered_by is None and leg.dial_ended_at is None and caller.ended_at is None and not caller.gone:
         return None  # it is still tried, as most legs are when a call is told

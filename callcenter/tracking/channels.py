@@ -62,6 +62,9 @@ class Channel:
     up_read: bool = False
     """That moment was read back."""
     dial_ended_at: Instant | None = None
+    stopped: bool = False
+    """The PBX said that it gave the attempt up itself. Then the cause at its end is not the phone's word: the
+    PBX repeats what another phone, tried beside it, said before."""
     forwarded: bool = False
     requested_at: Instant | None = None
     """When its far end first asked to hang up."""
@@ -100,6 +103,11 @@ class Channel:
     def being_tried(self) -> bool:
         """Whether the attempt to reach it goes on, or it was picked up."""
         return self.dial_ended_at is None and self.ended_at is None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it ended by what its phone said, as far as that can be known."""
+        return not self.stopped or self.requested_at is not None
 
     @property
     def try_ended_at(self) -> Instant | None:

@@ -185,6 +185,8 @@ class Fold:
         leg.forwarded = leg.forwarded or bool(event.forward)
         if event.dial_status == "ANSWER":
             return self._own(leg) if leg.forwarded else ()  # the bridge says whom the caller is with
+        if leg.dial_ended_at is None:
+            leg.stopped = event.dial_status == "CANCEL"
         leg.dial_ended_at = earliest(leg.dial_ended_at, event.at)
         return self._own(leg)
 

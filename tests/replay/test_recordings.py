@@ -13,7 +13,7 @@ from callcenter.record_json import call_to_json
 from callcenter.replay import Broken, replay
 from callcenter.sites import Hotline, Site
 from callcenter.terms import HotlineNumber, PbxName
-from tests.support.asterisk import judge, layout
+from tests.support.asterisk import chansip, judge, layout
 from tests.support.asterisk.plans import Truth
 
 FOLDER = Path(__file__).parent.parent / "recordings"
@@ -21,7 +21,7 @@ NAMES = sorted(path.name for path in FOLDER.iterdir())
 SAME_CALL = 0.25
 """Seconds between what the caller and the PBX take for the call's beginning."""
 SITE = Site(
-    trunks=frozenset({layout.TRUNK}),
+    trunks=frozenset({layout.TRUNK, chansip.TRUNK}),
     hotlines=tuple(
         Hotline(number=HotlineNumber(number), name=number, pbx=PbxName("main"), contexts=("from-trunk",))
         for number in layout.PHONES

@@ -77,7 +77,7 @@ async def given_up_in_the_parking_lot(pbx: Pbx, scenario: Scenario) -> Played:
 
 async def parked(pbx: Pbx) -> None:
     """Waits until somebody is parked."""
-    while "PJSIP/trunk-" not in await pbx.cli("parking show default"):  # noqa: ASYNC110 - another process
+    while pbx.from_trunk not in await pbx.cli("parking show default"):  # noqa: ASYNC110 - another process
         await asyncio.sleep(0.1)
 
 
@@ -94,14 +94,15 @@ async def redirected(pbx: Pbx, scenario: Scenario) -> Played:
 async def clicked(pbx: Pbx, scenario: Scenario) -> Played:
     """A click in a browser: the agent's phone first, then out by the trunk."""
     async with pbx.calling(scenario.dials, caller=scenario.caller, phones=scenario.phones, origin="") as task:
-        await pbx.cli(f"channel originate PJSIP/{scenario.caller} extension {scenario.dials}@from-phones")
+        phone = f"{pbx.technology}/{scenario.caller}"
+        await pbx.cli(f"channel originate {phone} extension {scenario.dials}@from-phones")
     return [(scenario, task.result())]
 
 
 async def talking_caller(pbx: Pbx) -> str:
     """Channel of the one caller from outside, once he is connected; else nothing."""
     listed = (line.split("!") for line in (await pbx.cli("core show channels concise")).splitlines())
-    up = [fields for fields in listed if fields[0].startswith("PJSIP/trunk-") and fields[-2]]
+    up = [fields for fields in listed if fields[0].startswith(pbx.from_trunk) and fields[-2]]
     return up[0][0] if up else ""
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.support.asterisk import build, layout
+from tests.support.asterisk import build, chansip, layout
 from tests.support.asterisk.plans import Plan, Script, Step, Truth
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -52,6 +52,8 @@ class Variant:
     manager_conf: str = ""
     """In place of the tests' own."""
     asterisk: build.Edition = build.NEWEST
+    chan_sip: bool = False
+    """Phones and trunk are chan_sip's and not PJSIP's; Asterisk 16 has it."""
     site: Path | None = None
     """A configuration in place of the tests' own, as somebody has it in /etc/asterisk; it has the phones of
     ``layout.SITE``."""
@@ -86,6 +88,8 @@ class Pbx:
             self._configure()
             if self.variant.asterisk is build.OLDEST:
                 age(self.home / "etc", root)
+            if self.variant.chan_sip:
+                chansip.speak(self.home / "etc")
             self._launch(root)
         except BaseException:
             self.stop()
@@ -103,6 +107,21 @@ class Pbx:
         self._lifeline = self._process = None
         if self.home.name.startswith("callcenter-pbx-"):
             shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def technology(self) -> str:
+        """What the names of phones' channels begin with."""
+        return "SIP" if self.variant.chan_sip else "PJSIP"
+
+    @property
+    def trunk(self) -> str:
+        """Name of the endpoint by which calls come in and go out."""
+        return chansip.TRUNK if self.variant.chan_sip else layout.TRUNK
+
+    @property
+    def from_trunk(self) -> str:
+        """What the names of those channels begin with."""
+        return f"{self.technology}/{self.trunk}-"
 
     @property
     def monitor_dir(self) -> Path:

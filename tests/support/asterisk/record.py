@@ -1,10 +1,11 @@
 """Records what a real PBX says of the day and of callers who are handed on, with the phones' truth beside it.
 
-    python -m tests.support.asterisk.record [--on 16] [NAME …]
+    python -m tests.support.asterisk.record [--on 16 [--chan-sip]] [NAME …]
 
 Each recording is a folder in ``tests/recordings``: ``wire.ami.gz``, the exact bytes, and ``played.json``,
 what was played and what the phones saw. They are replayed by tests/replay on machines without Asterisk.
-Those of Asterisk 16 have ``-asterisk-16`` at the end of their names; the first run builds that Asterisk.
+Those of Asterisk 16 have ``-asterisk-16`` at the end of their names, those of its chan_sip ``-chan-sip``; the
+first run builds that Asterisk.
 """
 
 from __future__ import annotations
@@ -47,13 +48,14 @@ async def whole_day(pbx: Pbx) -> Played:
     return await day.play(pbx, day.whole_day())
 
 
-async def main(wanted: set[str], edition: build.Edition) -> None:
+async def main(wanted: set[str], variant: Variant) -> None:
     """All recordings, or those that are named."""
     plays = [("101-whole-day", whole_day)]
     plays += [(f"{102 + number}-{story.name}", story.play) for number, story in enumerate(STORIES)]
     plays += [(f"{119 + number}-{story.name}", story.play) for number, story in enumerate(UNUSUAL)]
-    suffix = "" if edition is build.NEWEST else f"-asterisk-{edition.major}"
-    pbx = Pbx(Variant(asterisk=edition))
+    suffix = "" if variant.asterisk is build.NEWEST else f"-asterisk-{variant.asterisk.major}"
+    suffix = "-chan-sip" if variant.chan_sip else suffix
+    pbx = Pbx(variant)
     pbx.start()
     try:
         for name, play in plays:
@@ -66,6 +68,7 @@ async def main(wanted: set[str], edition: build.Edition) -> None:
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("--on", choices=sorted(build.EDITIONS), default=build.NEWEST.major)
+    options.add_argument("--chan-sip", action="store_true")
     options.add_argument("names", nargs="*")
     given = options.parse_args()
-    asyncio.run(main(set(given.names), build.EDITIONS[given.on]))
+    asyncio.run(main(set(given.names), Variant(asterisk=build.EDITIONS[given.on], chan_sip=given.chan_sip)))

@@ -42,7 +42,7 @@ async def met_in_a_conference(pbx: Pbx, scenario: Scenario) -> Played:
         loose=("attempts", "outcome", "hung_up_by"),
     )  # fmt: skip
     async with pbx.calling(scenario.dials, caller=scenario.caller, then=scenario.then) as task:
-        while "PJSIP/trunk-" not in await pbx.cli("confbridge list hotline"):  # noqa: ASYNC110 - another process
+        while pbx.from_trunk not in await pbx.cli("confbridge list hotline"):  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.1)
         agent = await day.play_one(pbx, joins)
     truth = task.result()
@@ -67,8 +67,8 @@ async def called_back_for_the_queue(pbx: Pbx, scenario: Scenario) -> Played:
     """The customer kept his place and is called when it is his turn: first he, then the queue's members."""
     async with pbx.calling(scenario.dials, caller=scenario.caller, phones=scenario.phones, origin="") as task:
         await pbx.ask_ami(
-            Action="Originate", Channel=f"PJSIP/{scenario.caller}@trunk", Context="from-trunk",
-            Exten=scenario.dials, Priority="1", Async="true",
+            Action="Originate", Channel=f"{pbx.technology}/{scenario.caller}@{pbx.trunk}",
+            Context="from-trunk", Exten=scenario.dials, Priority="1", Async="true",
         )  # fmt: skip
     return [(scenario, task.result())]
 

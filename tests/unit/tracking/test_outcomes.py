@@ -39,6 +39,45 @@ def test_all_phones_busy_is_busy() -> None:
     assert call.hung_up_by is HangupSide.PBX
 
 
+def test_who_let_it_ring_did_not_refuse_because_a_colleague_did() -> None:
+    """When the caller gives up the PBX ends the legs that ring with the cause that it heard last."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    one, two = pbx.dial(caller, "PJSIP/1001"), pbx.dial(caller, "PJSIP/1002")
+    pbx.ring(caller, one)
+    pbx.ring(caller, two)
+    pbx.at(1).refuse(caller, one, 21, "NOANSWER")
+    pbx.at(4).ask_hangup(caller)
+    pbx.end_dial(caller, two, "CANCEL")
+    pbx.hangup(caller, 21)
+    pbx.hangup(two, 21)
+
+    told = [("1001", AttemptOutcome.REJECTED), ("1002", AttemptOutcome.CALLER_GAVE_UP)]
+    assert _attempts(pbx.told()) == told
+
+
+def test_who_is_stopped_behind_a_local_channel_did_not_refuse_because_a_colleague_did() -> None:
+    """The queue's patience with the Local member ends; what rang behind it rang in vain."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    near = pbx.dial(caller, "Local/anna@devices-1;1")
+    far = pbx.new("Local/anna@devices-1;2", state=ev.RING, context="devices", of=caller)
+    one, two = pbx.dial(far, "PJSIP/1001"), pbx.dial(far, "PJSIP/1002")
+    pbx.ring(far, one)
+    pbx.ring(far, two)
+    pbx.at(1).refuse(far, one, 21, "NOANSWER")
+    pbx.at(8).end_dial(caller, near, "NOANSWER")
+    pbx.hangup(near, 0)
+    pbx.end_dial(far, two, "CANCEL")
+    pbx.hangup(far, 21)
+    pbx.hangup(two, 21)
+    pbx.hangup(caller)
+
+    call = pbx.told()
+    assert _attempts(call) == [("1001", AttemptOutcome.REJECTED), ("1002", AttemptOutcome.NO_ANSWER)]
+    assert call.outcome is Outcome.NO_ANSWER
+
+
 def test_one_busy_and_one_that_rang_in_vain_is_no_answer() -> None:
     """A phone that rang decides over one that was busy."""
     pbx = Pbx()
