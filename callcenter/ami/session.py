@@ -14,8 +14,9 @@ from callcenter.ami.parse import headers
 from callcenter.ami.protocol import ActionTimeoutError, Link, NotConnectedError, greeting
 from callcenter.ami.settings import AmiSettings
 
-VARIABLES: Final = "CDR(start,u),CDR(answer,u),MIXMONITOR_FILENAME,CC_HOTLINE"
-"""What Status tells beside each channel: when a leg was created and answered, to the microsecond."""
+VARIABLES: Final = "CDR(start,u),CDR(answer,u),MIXMONITOR_FILENAME,CC_HOTLINE,DIALEDPEERNUMBER,DIALEDPEERNAME"
+"""What Status tells beside each channel: when a leg was created and answered, to the microsecond, and by what
+it was dialled."""
 
 READ_BACK: Final[tuple[dict[str, str], ...]] = (
     {"Action": "Status", "Variables": VARIABLES},

@@ -147,6 +147,8 @@ class Readback:
         touched: list[CallTrack] = []
         for channel in list(self._state.mirror.channels.values()):
             if channel.stale and not channel.over:
+                if channel.bridge is not None:
+                    self._company_changed(channel)
                 touched += self._state.near(channel)
                 self._state.mirror.hang_up(channel, None)
                 if self._state.call_of(channel) is None:
@@ -168,16 +170,24 @@ class Readback:
         channel.state = event.channel_state
         channel.alerted = channel.alerted or event.channel_state == ev.RINGING
         if channel.bridge != (event.bridge_id or None):
+            self._company_changed(channel)
             self._state.mirror.leave(channel)
             if event.bridge_id:
                 self._state.mirror.enter(channel, event.bridge_id, parking=event.application == "Park")
+                self._company_changed(channel)
+
+    def _company_changed(self, channel: Channel) -> None:
+        """Whoever is connected to the channel was not before, or will not be: when that was is not known."""
+        for track in self._state.near(channel):
+            track.talk_unseen = track.talk_unseen or track.answered
 
     def _introduce(self, channel: Channel, event: Listed) -> None:
         """A channel that came while we could not hear: a caller's, or a leg of one."""
-        channel.application = "" if event.application in _LEG_APPLICATIONS else channel.application
-        if event.application in _LEG_APPLICATIONS:
-            channel.is_leg = True
-        elif not is_local(channel.name) and channel.state in (ev.RING, ev.UP):
+        dialled = _dialled_by(event)
+        if event.application in _LEG_APPLICATIONS or dialled:
+            channel.application, channel.is_leg = "", True
+            channel.dial_string = channel.dial_string or dialled
+        elif not channel.is_leg and not is_local(channel.name) and channel.state in (ev.RING, ev.UP):
             number = event.dnid if isinstance(event, ev.Status) and event.dnid else event.exten
             self._arrivals.read_back(channel, event, number)
 
@@ -223,6 +233,14 @@ class Readback:
         if found is not None:
             found.parking = "parking" in event.bridge_type or event.bridge_technology == "holding_bridge"
         return ()
+
+
+def _dialled_by(event: Listed) -> str:
+    """What the PBX dialled the channel by. A leg that runs an application of its own before it meets its
+    caller (an announcement, a key to be pressed) shows only by this variable, which Dial and Queue set on
+    every leg. Whoever dialled has it too once he was answered, and beside it the name of who answered."""
+    told = dict(event.variables) if isinstance(event, ev.Status) else {}
+    return "" if told.get("DIALEDPEERNAME") else told.get("DIALEDPEERNUMBER", "")
 
 
 def _micro(value: str | None) -> Instant | None:

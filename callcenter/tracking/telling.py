@@ -151,7 +151,8 @@ class _Telling:
     @property
     def talk_seen(self) -> bool:
         """Whether talk and hold were seen from their beginning to their end."""
-        return self._caller.ended_at is not None and self._track.answered_at is not None
+        track = self._track
+        return self._caller.ended_at is not None and track.answered_at is not None and not track.talk_unseen
 
     def _direction(self) -> Direction:
         """A call that is not from outside and went out over a trunk is outbound."""

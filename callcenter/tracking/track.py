@@ -148,6 +148,8 @@ class CallTrack:
     """Of each phone that the caller was ever connected to, in order."""
     company: list[Uniqueid] = field(default_factory=list)
     """The phones that the caller is with now, or on hold by."""
+    talk_unseen: bool = False
+    """Whom the answered caller was with changed while nothing could be heard: nobody knows when."""
     parked: bool = False
     end_lost: bool = False
     """The caller's end fell into a gap, or the input ended."""

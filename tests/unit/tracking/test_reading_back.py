@@ -144,3 +144,63 @@ def test_lists_that_were_themselves_broken_end_no_call() -> None:
     pbx.hangup(leg)
 
     assert (pbx.told().truncated, pbx.told().talk_seconds) == (None, 57.0)
+
+
+def test_a_mobile_that_is_asked_for_its_key_while_we_attach_is_no_call_of_its_own() -> None:
+    """It is on a trunk, up, and runs an application like a caller; only what it was dialled by tells."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller(quietly=True)
+    mobile = pbx.new("PJSIP/trunk", state=ev.UP, exten="s", context="confirm", of=caller, quietly=True)
+    pbx.at(5).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    dialled_by = (("DIALEDPEERNUMBER", "13800138000@trunk"),)
+    for _ in range(2):
+        for channel, dnid, application, told in (
+            (caller, "4001", "Dial", ()),
+            (mobile, "", "Read", dialled_by),
+        ):
+            pbx.channel(ev.Status, channel, application=application, bridge_id="", dnid=dnid, variables=told)
+        pbx.say(ev.ChannelsComplete)
+    pbx.at(8).connect(caller, mobile)
+    pbx.at(20).ask_hangup(mobile)
+    pbx.hangup(mobile)
+    pbx.hangup(caller)
+
+    call = pbx.told()
+    assert (call.outcome, call.answered_by, call.agent_id) == ("answered", "13800138000", "wang")
+    assert [attempt.phone for attempt in call.attempts] == ["13800138000"]
+
+
+def test_how_long_a_caller_talked_who_was_handed_on_unheard_is_not_told() -> None:
+    """He talked to one before the gap and to another after it, and in between to whom for how long?"""
+    pbx = Pbx()
+    caller, _ = talking(pbx)
+    pbx.at(10).say(ev.Disconnected, reason="cut")
+    colleague = pbx.new("PJSIP/1002", state=ev.UP, exten="", of=caller, quietly=True)
+    pbx.at(15).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    listed(pbx, caller, colleague)
+    listed(pbx, caller, colleague)
+    pbx.at(30).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(colleague)
+
+    call = pbx.told()
+    assert (call.answered_by, call.talk_seconds, call.talks) == ("1001", None, ())
+    assert (call.hung_up_by, call.truncated) == ("caller", None)
+
+
+def test_a_talk_that_goes_on_after_a_gap_with_the_same_phone_is_one_talk() -> None:
+    """What was so before and is so afterwards is taken to have been so in between."""
+    pbx = Pbx()
+    caller, leg = talking(pbx)
+    pbx.at(10).say(ev.Disconnected, reason="cut")
+    pbx.at(15).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    listed(pbx, caller, leg)
+    listed(pbx, caller, leg)
+    pbx.at(30).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    assert pbx.told().talk_seconds == 27.0
