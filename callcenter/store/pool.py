@@ -8,8 +8,15 @@ import asyncpg
 Pool = asyncpg.Pool
 Connection = asyncpg.pool.PoolConnectionProxy
 
-AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
-"""What asyncpg raises when the server can't be reached or went away in the middle."""
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What asyncpg raises when the server can't be reached or went away in the middle. It calls it a fault of its
+own where a server that was killed left a transaction open: putting the connection back then fails."""
 
 REFUSING = (
     asyncpg.InsufficientResourcesError,
