@@ -149,6 +149,17 @@ class Arrivals:
             )
         )
 
+    def called_back(self, track: CallTrack, channel: Channel, at: Instant) -> None:
+        """A phone that the PBX called back because nobody took the caller it handed on is no caller."""
+        if not channel.is_leg or channel.dialler is not None or channel.legs:
+            return
+        for other in self._state.mirror.connected(channel):
+            into = self._state.calls.get(other.uniqueid)
+            last = into.handovers[-1] if into is not None and into.handovers else None
+            if into is not None and last is not None and last.by == self._names.phone(channel):
+                self.withdraw(track.uniqueid, into, at)
+                return
+
     def withdraw(self, uniqueid: Uniqueid, into: CallTrack, at: Instant) -> None:
         """A call told as its own is part of *into*: a pickup, a retrieval, a consultation."""
         self._state.join(uniqueid, into)

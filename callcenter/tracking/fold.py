@@ -22,6 +22,8 @@ from callcenter.tracking.track import CallTrack, Tape
 
 _BUSY_STATES: Final = frozenset({2, 3, 6, 7, 8})
 """Device states of a phone in use, busy, ringing or on hold."""
+_AFTER_HANGUP: Final = "h"
+"""The extension in which the dialplan runs on for a channel that is hung up."""
 
 
 class Fold:
@@ -162,7 +164,7 @@ class Fold:
         track.settled = True
         if not track.dialled and not is_local(leg.name):
             track.dialled = self._names.phone(leg)
-        if track.answered and not is_local(leg.name):
+        if track.answered and not is_local(leg.name) and leg.dialler not in track.partners:
             handovers.dialled_on(self._state.mirror, track, leg, at, self._names)
         track.agent_left_at = None
 
@@ -196,8 +198,14 @@ class Fold:
         parking = "parking" in event.bridge_type or event.bridge_technology == "holding_bridge"
         self._state.mirror.enter(channel, event.bridge_uniqueid, parking=parking)
         track = self._state.calls.get(channel.uniqueid)
+        if track is None and parking:
+            self._stand_in_parked(channel, parked=True)
         if track is not None:
             track.parked = parking
+            if parking:
+                handovers.enters_parking(track, event.at)
+            channel.context, channel.exten = event.context, event.exten
+            self._arrivals.called_back(track, channel, event.at)
         return [*before, *self._state.near(channel)]
 
     def _bridge_leave(self, event: ev.BridgeLeave) -> Touched:
@@ -205,11 +213,30 @@ class Fold:
         if channel.bridge != event.bridge_uniqueid:
             return ()
         before = list(self._state.near(channel))
+        bridge = self._state.mirror.bridges.get(event.bridge_uniqueid)
+        if bridge is not None and bridge.parking:
+            self._stand_in_parked(channel, parked=False)
         self._state.mirror.leave(channel)
         track = self._state.calls.get(channel.uniqueid)
         if track is not None:
+            self._left(track, channel, event)
             track.parked = False
         return before
+
+    def _stand_in_parked(self, channel: Channel, *, parked: bool) -> None:
+        """A Local channel is parked in place of the caller whom an agent spoke to through it."""
+        track = self._state.call_of(channel) if is_local(channel.name) else None
+        if track is not None:
+            track.parked = parked
+
+    def _left(self, track: CallTrack, caller: Channel, event: ev.BridgeLeave) -> None:
+        """A caller who leaves a talk for another extension while nobody hung up is sent on."""
+        elsewhere = event.exten != _AFTER_HANGUP and (event.context, event.exten) != (
+            caller.context,
+            caller.exten,
+        )
+        if elsewhere and track.company and track.agent_left_at is None and caller.requested_at is None:
+            handovers.left(self._state.mirror, track, event.at, event.exten, self._names)
 
     def _hangup(self, event: ev.Hangup) -> Touched:
         channel = self._channel(event)

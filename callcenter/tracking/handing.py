@@ -5,7 +5,7 @@ own, is found out here. Who takes the caller in the end the judge sees by lookin
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.terms import Direction, Phone, Uniqueid
@@ -15,6 +15,8 @@ from callcenter.tracking.channels import Channel, earliest, is_local
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.state import State
 from callcenter.tracking.track import CallTrack
+
+_INBOUND: Final = Direction.INBOUND
 
 Touched = Sequence[CallTrack | None]
 """The calls that an event may have changed."""
@@ -63,7 +65,7 @@ class HandingOn:
         if agent is None:
             return None
         track = self._state.call_of(agent)
-        connected = [t for t in self._state.near(agent) if t.direction is Direction.INBOUND]
+        connected = [t for t in self._state.near(agent) if t.direction is _INBOUND]
         found = track or (connected[0] if connected else None)
         return found if found is not None and found.answered else None
 
@@ -74,20 +76,21 @@ class HandingOn:
         if target is not None and name is not None and event.dest_bridge_uniqueid is not None:
             self._state.mirror.meet(event, target, name, event.dest_bridge_uniqueid)
         first, second = event.orig_transferer_uniqueid, event.second_transferer_uniqueid
-        for mine, other in ((first, second), (second, first)):
-            track = self._transferable(mine)
-            if track is not None:
-                self._joined(track, mine, other, event)
-                return (track,)
-        return ()
+        sides = [(self._transferable(one), one, two) for one, two in ((first, second), (second, first))]
+        found = [(track, mine, other) for track, mine, other in sides if track is not None]
+        if not found:
+            return ()
+        track, mine, other = next((side for side in found if side[0].direction is _INBOUND), found[0])
+        self._joined(track, mine, other, event)
+        return (track,)
 
     def _transferable(self, uniqueid: Uniqueid | None) -> CallTrack | None:
-        """The answered call from outside in which *uniqueid* is the agent's side."""
+        """The answered call in which *uniqueid* is the agent's side."""
         agent = self._state.mirror.channels.get(uniqueid) if uniqueid is not None else None
         track = self._state.call_of(agent) if agent is not None else None
-        if track is None or track.uniqueid == uniqueid or not track.answered:
+        if track is None or track.uniqueid == uniqueid:
             return None
-        return track if track.direction is Direction.INBOUND else None
+        return track if track.answered else None
 
     def _joined(
         self, track: CallTrack, mine: Uniqueid | None, other: Uniqueid | None, event: ev.AttendedTransfer
@@ -96,17 +99,36 @@ class HandingOn:
         agent = channels.get(mine) if mine is not None else None
         consulting = channels.get(other) if other is not None else None
         target = self._target(consulting, event.transfer_target_uniqueid) or self._rings_beside(track)
-        ringing = target is not None and target.up_at is None and target.state != ev.UP
+        ringing = target is not None and self._rings(target)
         track.agent_left_at = None
         handover = handovers.attended(track, event.at, agent, ringing=ringing, names=self._names)
-        if target is not None:
-            handover.tried = self._names.phone(target)
+        if target is not None and not self._state.is_caller(target.uniqueid):
+            handover.tried = self._tried(target)
         consultation = self._state.calls.get(consulting.uniqueid) if consulting is not None else None
         began_after = track.answered_at is None or (
             consultation is not None and consultation.arrived_at >= track.answered_at
         )
         if consultation is not None and consultation is not track and began_after:
             self._arrivals.withdraw(consultation.uniqueid, track, event.at)
+
+    def _rings(self, target: Channel) -> bool:
+        """Whether a transfer's target still rings; a queue that answered is no person."""
+        phones = self._behind(target)
+        if phones:
+            return all(phone.up_at is None for phone in phones)
+        return target.up_at is None and target.state != ev.UP
+
+    def _tried(self, target: Channel) -> Phone | None:
+        """The phone that a transfer's target is; of a Local channel, what was dialled behind it."""
+        phones = self._behind(target)
+        if phones:
+            return self._names.phone(phones[-1])
+        return (Phone(target.exten) or None) if is_local(target.name) else self._names.phone(target)
+
+    def _behind(self, target: Channel) -> list[Channel]:
+        """The phones dialled behind a Local channel."""
+        half = self._state.mirror.channels.get(target.peer) if target.peer is not None else None
+        return self._state.mirror.phones(half) if half is not None else []
 
     def _target(self, consulting: Channel | None, named: Uniqueid | None) -> Channel | None:
         mirror = self._state.mirror
@@ -121,18 +143,26 @@ class HandingOn:
         """The Local channel beside the caller that nobody has answered; some events name no target."""
         caller = self._state.mirror.channels.get(track.uniqueid)
         beside = self._state.mirror.connected(caller) if caller is not None else []
-        return next((other for other in beside if is_local(other.name) and other.state != ev.UP), None)
+        return next((other for other in beside if is_local(other.name) and self._rings(other)), None)
 
     def _parked_call(self, event: ev.ParkedCall) -> Touched:
-        track = self._state.calls.get(event.parkee_uniqueid)
+        track = self._parkee(event.parkee_uniqueid)
         if track is not None:
             parker = event.parker_dial_string.partition("/")[2]
             track.agent_left_at = None
             handovers.parked(track, event.at, Phone(parker) if parker else None)
         return (track,)
 
+    def _parkee(self, uniqueid: Uniqueid) -> CallTrack | None:
+        """The call of whoever is parked: the caller, or a Local channel through which his agent spoke."""
+        channel = self._state.mirror.channels.get(uniqueid)
+        if channel is None or not is_local(channel.name):
+            return self._state.calls.get(uniqueid)
+        track = self._state.call_of(channel)
+        return track if track is not None and track.answered else None
+
     def _unparked_call(self, event: ev.UnParkedCall) -> Touched:
-        track = self._state.calls.get(event.parkee_uniqueid)
+        track = self._parkee(event.parkee_uniqueid)
         if track is not None and event.retriever_uniqueid is not None:
             self._arrivals.withdraw(event.retriever_uniqueid, track, event.at)
         return (track,)

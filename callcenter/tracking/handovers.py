@@ -1,8 +1,9 @@
 """The caller handed on after the first answer: what was announced, and who took him in the end.
 
 The PBX announces blind and attended transfers and parking by events of their own; a redirect by AMI
-it does not announce at all: the caller, left by an agent who did not hang up, dials again. A transfer
-is *resolved* when the caller is connected to a phone that was not the transferer's.
+it does not announce at all: nobody hung up, and the caller leaves the bridge for another extension, or
+dials again. A transfer is *resolved* when the caller is connected to a phone that was not the
+transferer's.
 """
 
 from typing import Final
@@ -15,6 +16,9 @@ from callcenter.tracking.track import CallTrack, Handover
 
 _SAME_US: Final = 3_000_000
 """A transfer into the parking lot and its ParkedCall event are one act when this close."""
+_CONSULTED: Final = frozenset({TransferKind.ATTENDED, TransferKind.BLONDE})
+_SEEN_BEFORE: Final = frozenset({TransferKind.PARK, TransferKind.BLIND})
+"""What may be seen of a blind transfer before it is announced."""
 
 
 def open_handover(track: CallTrack) -> Handover | None:
@@ -24,15 +28,23 @@ def open_handover(track: CallTrack) -> Handover | None:
 
 
 def blind(track: CallTrack, at: Instant, by: Channel | None, extension: str, names: Directory) -> None:
-    """A blind transfer was announced; parking may have been told first."""
+    """A blind transfer was announced; the caller may have been seen parked, or leaving, before."""
     last = open_handover(track)
     phone = names.phone(by) if by is not None else None
-    if last is not None and last.kind is TransferKind.PARK and abs(at - last.at) < _SAME_US:
-        last.by = phone or last.by
+    to = Phone(extension) if extension else None
+    if last is None or abs(at - last.at) >= _SAME_US or last.kind not in _SEEN_BEFORE:
+        _add(track, TransferKind.BLIND, at, phone, transferer=by, extension=to)
         return
-    _add(
-        track, TransferKind.BLIND, at, phone, transferer=by, extension=Phone(extension) if extension else None
-    )
+    last.by = phone or last.by
+    if last.kind is TransferKind.BLIND:
+        last.extension = to or last.extension
+
+
+def left(mirror: Mirror, track: CallTrack, at: Instant, extension: str, names: Directory) -> None:
+    """The caller was taken out of a talk and goes on at *extension*: whoever did it may announce it yet."""
+    last = open_handover(track)
+    if last is None or abs(at - last.at) >= _SAME_US:
+        _redirected(mirror, track, at, names).extension = Phone(extension)
 
 
 def attended(
@@ -40,6 +52,7 @@ def attended(
 ) -> Handover:
     """An attended transfer was completed, perhaps while the target still rang."""
     kind = TransferKind.BLONDE if ringing else TransferKind.ATTENDED
+    kind = TransferKind.PARK if track.parked else kind
     last = open_handover(track)
     phone = names.phone(by) if by is not None else None
     if (
@@ -63,15 +76,26 @@ def parked(track: CallTrack, at: Instant, parker: Phone | None) -> None:
     _add(track, TransferKind.PARK, at, parker)
 
 
+def enters_parking(track: CallTrack, at: Instant) -> None:
+    """The caller takes the place in the parking lot of an agent who consulted with it."""
+    last = open_handover(track)
+    if last is not None and last.kind in _CONSULTED and abs(at - last.at) < _SAME_US:
+        last.kind, last.tried = TransferKind.PARK, None
+
+
 def dialled_on(mirror: Mirror, track: CallTrack, leg: Channel, at: Instant, names: Directory) -> None:
     """The answered caller is being connected to somebody else: a transfer's target, or a redirect."""
     last = open_handover(track)
     if last is None and track.agent_left_at is None and track.partners:
-        agent = mirror.channels.get(track.partners[-1])
-        phone = names.phone(agent) if agent is not None else track.answer_phone
-        last = _add(track, TransferKind.BLIND, at, phone, transferer=agent)
+        last = _redirected(mirror, track, at, names)
     if last is not None and last.kind is not TransferKind.PARK:
         last.tried = names.phone(leg)
+
+
+def _redirected(mirror: Mirror, track: CallTrack, at: Instant, names: Directory) -> Handover:
+    agent = mirror.channels.get(track.partners[-1])
+    phone = names.phone(agent) if agent is not None else track.answer_phone
+    return _add(track, TransferKind.BLIND, at, phone, transferer=agent)
 
 
 def resolve(track: CallTrack, persons: list[Channel], names: Directory) -> None:

@@ -10,7 +10,6 @@ from tests.support import traces
 
 NEEDED = {
     "AttendedTransfer": "25",
-    "BlindTransfer": "22",
     "BridgeEnter": "05",
     "BridgeLeave": "25",
     "DialBegin": "05",
@@ -31,6 +30,7 @@ NEEDED = {
 """Kinds of events without which a recording is told otherwise, and one such recording."""
 
 TOLD_TWICE = {
+    "BlindTransfer",
     "BridgeListItem",
     "CoreShowChannel",
     "LocalBridge",
