@@ -2,7 +2,7 @@
 
 Header names are in snake case (``DestUniqueid`` is ``dest_uniqueid``). Each event carries the
 instant it is judged by. Channel states are Asterisk's numbers: 0 Down, 4 Ring (an incoming channel),
-5 Ringing (an outgoing one), 6 Up.
+5 Ringing (an outgoing one), 6 Up, 7 Busy (an incoming one that was refused, whatever for).
 
 They are msgspec's structs rather than dataclasses, because hundreds of thousands are made in a minute:
 a frozen dataclass takes six times as long to make.
@@ -18,6 +18,7 @@ DOWN: Final = 0
 RING: Final = 4
 RINGING: Final = 5
 UP: Final = 6
+BUSY: Final = 7
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ from callcenter.tracking.track import CallTrack
 
 SLACK_US: Final = 2_000
 _RACE_US: Final = 1_000_000
-"""Two phones picked up within a second raced for the caller; one that waited longer waited for a key."""
+"""A phone that lost a race for the caller is hung up at once; one that stayed picked up longer was asked
+for a key."""
 
 _TRIED_AT: Final = attrgetter("tried_at")
 _ANSWERED: Final = AttemptOutcome.ANSWERED
@@ -97,14 +98,16 @@ def _stopped(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome 
         return None
     if gave_up(leg, caller):
         return AttemptOutcome.CALLER_GAVE_UP
+    if told_by_cause(leg.cause) is AttemptOutcome.ANSWERED_ELSEWHERE:
+        return AttemptOutcome.ANSWERED_ELSEWHERE  # by somebody who was never connected: he pressed no key
     return AttemptOutcome.NO_ANSWER if alerted(leg) else AttemptOutcome.UNREACHABLE
 
 
 def _picked_up_in_vain(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome | None:
     """The leg went Up and was not the one connected first."""
     if track.answered:
-        waited = (track.answered_at or 0) - (leg.up_at or 0)
-        return AttemptOutcome.UNCONFIRMED if waited > _RACE_US else AttemptOutcome.ANSWERED_ELSEWHERE
+        held = (leg.ended_at or track.answered_at or 0) - (leg.up_at or 0)
+        return AttemptOutcome.UNCONFIRMED if held > _RACE_US else AttemptOutcome.ANSWERED_ELSEWHERE
     if caller.requested_at is not None and _not_before(leg.ended_at, caller.requested_at):
         return AttemptOutcome.CALLER_GAVE_UP
     return AttemptOutcome.UNCONFIRMED if leg.over or caller.over else None

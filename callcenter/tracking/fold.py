@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.terms import Instant
-from callcenter.tracking import handovers, talk
+from callcenter.tracking import handovers, talk, voicemail
 from callcenter.tracking.arrivals import Arrivals
 from callcenter.tracking.channels import Channel, earliest, is_local
 from callcenter.tracking.dialplan import DialplanSays
@@ -106,14 +106,8 @@ class Fold:
         channel.application = event.application
         track = self._state.calls.get(channel.uniqueid)
         if track is not None:
-            self._to_voicemail(track, event.at)
+            voicemail.took(track, event.at)
         return self._own(channel)
-
-    def _to_voicemail(self, track: CallTrack, at: Instant) -> None:
-        track.settled = True
-        track.agent_left_at = None
-        if not track.answered:
-            track.voicemail_at = earliest(track.voicemail_at, at)
 
     def _varset(self, event: ev.VarSet) -> Touched:
         channel = self._channel(event)
@@ -143,8 +137,8 @@ class Fold:
             case "QUEUESTATUS":
                 track.queue_status = event.value
                 return ()
-            case "VMSTATUS" if track.voicemail_at is None:
-                self._to_voicemail(track, caller.up_at if caller.up_at is not None else event.at)
+            case "VMSTATUS":
+                voicemail.over(self._state.mirror, track, caller, event.value, event.at)
         return (track,)
 
     def _dial_begin(self, event: ev.DialBegin) -> Touched:
@@ -248,6 +242,8 @@ class Fold:
 
     def _hangup_request(self, event: ev.HangupRequest) -> Touched:
         channel = self._channel(event)
+        if event.channel_state == ev.BUSY and not channel.is_leg:
+            return ()  # the PBX refused the caller, and his end only says that it heard so
         channel.requested_at = earliest(channel.requested_at, event.at)
         for track in self._state.near(channel):
             caller = self._state.mirror.channels.get(track.uniqueid)

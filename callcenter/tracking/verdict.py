@@ -7,7 +7,7 @@ from callcenter.rings import within
 from callcenter.sites import Hotline
 from callcenter.terms import AttemptOutcome, HangupSide, Instant, Outcome
 from callcenter.tracking import attempts
-from callcenter.tracking.channels import Channel, earliest
+from callcenter.tracking.channels import Channel, earliest, is_local
 from callcenter.tracking.mirror import Mirror
 from callcenter.tracking.track import CallTrack
 
@@ -33,7 +33,7 @@ def outcome(mirror: Mirror, track: CallTrack, caller: Channel, legs: list[Channe
         return Outcome.ABANDONED if rang_off else Outcome.LOST
     if caller.requested_at is not None and (not tried or _waiting(mirror, track, caller)):
         return Outcome.ABANDONED
-    return _by_tries(legs, track, caller)
+    return _by_tries(legs, track, caller, refused=_refused(mirror, track, caller))
 
 
 def _waiting(mirror: Mirror, track: CallTrack, caller: Channel) -> bool:
@@ -54,7 +54,15 @@ def _left_before(left: Instant | None, at: Instant) -> bool:
     return left is not None and left < at - attempts.SLACK_US
 
 
-def _by_tries(legs: list[Channel], track: CallTrack, caller: Channel) -> Outcome:
+def _refused(mirror: Mirror, track: CallTrack, caller: Channel) -> bool:
+    """Whether the dialplan said busy where no phone did: of a number that is not to be disturbed, of the
+    hotline itself, or because all members of the queue were on the phone."""
+    said = any(leg.cause == _BUSY for leg in mirror.dialled(caller) if is_local(leg.name))
+    tried = track.dial_status or track.queue_joined_at is not None
+    return said or track.dial_status == "BUSY" or track.queue_busy or (not tried and caller.cause == _BUSY)
+
+
+def _by_tries(legs: list[Channel], track: CallTrack, caller: Channel, *, refused: bool) -> Outcome:
     """Nobody answered and the PBX gave up: the tries say why."""
     results = {attempts.outcome_of(leg, track, caller) for leg in legs}
     rang = any(attempts.alerted(leg) for leg in legs if attempts.outcome_of(leg, track, caller) in _RANG_OUT)
@@ -66,12 +74,19 @@ def _by_tries(legs: list[Channel], track: CallTrack, caller: Channel) -> Outcome
         return Outcome.LOST
     if not legs and not track.dial_status and track.duty.staffed is False:
         return Outcome.UNSTAFFED
-    if track.dial_status == "BUSY" or (not legs and track.queue_busy):
-        return Outcome.BUSY
-    return Outcome.UNREACHABLE
+    return Outcome.BUSY if refused else Outcome.UNREACHABLE
 
 
-_RANG_OUT: Final = frozenset({AttemptOutcome.CALLER_GAVE_UP, AttemptOutcome.FORWARDED, None})
+_RANG_OUT: Final = frozenset(
+    {
+        AttemptOutcome.ANSWERED_ELSEWHERE,
+        AttemptOutcome.CALLER_GAVE_UP,
+        AttemptOutcome.FORWARDED,
+        None,
+    }
+)
+_BUSY: Final = 17
+"""The Hangup cause of a channel that the dialplan's Busy() ended, as of a phone that said 486."""
 
 
 def end_of_waiting(track: CallTrack, caller: Channel) -> Instant | None:
