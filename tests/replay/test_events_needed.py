@@ -10,6 +10,7 @@ from tests.support import traces
 
 NEEDED = {
     "AttendedTransfer": "25",
+    "BlindTransfer": "31",
     "BridgeEnter": "05",
     "BridgeLeave": "25",
     "DialBegin": "05",
@@ -30,7 +31,6 @@ NEEDED = {
 """Kinds of events without which a recording is told otherwise, and one such recording."""
 
 TOLD_TWICE = {
-    "BlindTransfer",
     "BridgeListItem",
     "CoreShowChannel",
     "LocalBridge",
