@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callcenter.ami.capture import Item, open_recording
-from callcenter.ami.events import Connected, Disconnected, Event, Malformed
+from callcenter.ami.events import Connected, Disconnected, Event, FullyBooted, Malformed
+from callcenter.ami.form import Parsed
 from callcenter.ami.parse import parse
 from callcenter.ami.received import LinkLost, LinkOpened, Messages
 from callcenter.ami.wire import Fault
@@ -39,12 +40,12 @@ def replay(paths: Sequence[str], site: Site) -> Iterator[Call | Broken]:
     """
     player = _Player(site)
     for number, path in enumerate(paths):
-        player.next_connection(interrupted=number > 0)
+        yield from player.next_connection(path, interrupted=number > 0)
         for item in open_recording(path):
             if isinstance(item, Fault):
                 yield Broken(path=path, offset=item.offset, what=item.what)
             else:
-                yield from player.take(item, path)
+                yield from player.take(item)
     yield from player.end()
 
 
@@ -55,11 +56,19 @@ class _Player:
         calendar = WorkCalendar({}, frozenset())
         hours = Plan.of(site.hotlines, book=NO_BOOK, people=NO_PEOPLE, calendar=calendar, forced={})
         self._tracker = Tracker(site, rules=hours)
+        self._path = ""
         self._now = Instant(0)
         self._timed = False
+        self._answers: list[tuple[bytes, int | None]] = []
+        """What the PBX answered before it said what time it is. It was so before its first event then,
+        which bounds whatever had become of the calls by that time."""
+        self._heard = False
+        """This connection said what time it is, or that it never does."""
 
-    def next_connection(self, *, interrupted: bool) -> None:
+    def next_connection(self, path: str, *, interrupted: bool) -> Iterator[Call | Broken]:
         """Another file begins: another login to the same PBX."""
+        yield from self._read_back(None)
+        self._path, self._heard = path, False
         if interrupted:
             self._link(Disconnected(at=self._now, clock=None, reason="the recording ends"))
         self._link(Connected(at=self._now, clock=None))
@@ -67,11 +76,11 @@ class _Player:
     def _link(self, event: Event) -> None:
         self._tracker.receive(event)
 
-    def take(self, item: Item, path: str) -> Iterator[Call | Broken]:
+    def take(self, item: Item) -> Iterator[Call | Broken]:
         """One part of the recording."""
         match item:
             case Messages():
-                yield from self._messages(item, path)
+                yield from self._messages(item)
             case LinkOpened(at=at):
                 self._now = max(self._now, at)
                 yield from _ended(self._tracker.receive(Connected(at=self._now, clock=Clock.ARRIVAL)))
@@ -80,16 +89,32 @@ class _Player:
                 lost = Disconnected(at=self._now, clock=Clock.ARRIVAL, reason=reason)
                 yield from _ended(self._tracker.receive(lost))
 
-    def _messages(self, read: Messages, path: str) -> Iterator[Call | Broken]:
+    def _messages(self, read: Messages) -> Iterator[Call | Broken]:
         for number, message in enumerate(read.messages):
-            arrival, fallback = self._stamp(message, read.arrival)
-            event = parse(message, arrival, fallback)
-            if isinstance(event, Malformed):
-                offset = read.starts[number] if number < len(read.starts) else None
-                yield Broken(path=path, offset=offset, what=f"{event.name} without a usable {event.missing}")
-            elif event is not None:
-                self._now = max(self._now, event.at)
-                yield from _ended(self._tracker.receive(event))
+            offset = read.starts[number] if number < len(read.starts) else None
+            if not self._heard and read.arrival is None and _is_answer(message):
+                self._answers.append((message, offset))
+                continue
+            event = parse(message, *self._stamp(message, read.arrival))
+            if isinstance(event, Event) and not isinstance(event, FullyBooted):  # which has no Timestamp
+                self._heard = True
+                yield from self._read_back(event.at if event.clock is Clock.PBX else None)
+            yield from self._receive(event, offset)
+
+    def _read_back(self, at: Instant | None) -> Iterator[Call | Broken]:
+        """What was answered before the first event; *at* is when that was, None where it does not say."""
+        answers, self._answers = self._answers, []
+        for message, offset in answers:
+            stamp = self._stamp(message, None) if at is None else (at, Clock.PBX)
+            yield from self._receive(parse(message, *stamp), offset)
+
+    def _receive(self, event: Parsed, offset: int | None) -> Iterator[Call | Broken]:
+        if isinstance(event, Malformed):
+            what = f"{event.name} without a usable {event.missing}"
+            yield Broken(path=self._path, offset=offset, what=what)
+        elif event is not None:
+            self._now = max(self._now, event.at)
+            yield from _ended(self._tracker.receive(event))
 
     def _stamp(self, message: bytes, arrival: Instant | None) -> tuple[Instant, Clock | None]:
         """When a message without a Timestamp happened, and by which clock."""
@@ -101,9 +126,15 @@ class _Player:
             self._now = Instant(max(self._now + _STEP_US, _created(message)))
         return self._now, None
 
-    def end(self) -> Iterator[Call]:
+    def end(self) -> Iterator[Call | Broken]:
         """Nothing follows: what is still open is told as it stands."""
+        yield from self._read_back(None)
         yield from _ended(self._tracker.finish(self._now))
+
+
+def _is_answer(message: bytes) -> bool:
+    """Whether the message answers an action, and so knows no time: its own ActionID is in it."""
+    return b"\r\nActionID: " in message and b"\r\nTimestamp: " not in message
 
 
 def _ended(facts: Sequence[Fact]) -> Iterator[Call]:

@@ -262,8 +262,12 @@ class Fold:
 
     def _unhold(self, event: ev.Unhold) -> Touched:
         channel = self._channel(event)
+        touched = list(self._state.near(channel))
+        if not channel.held:
+            for track in touched:  # he was put on hold while we could not hear it
+                track.talk_unseen = track.talk_unseen or track.hold_unseen or track.answer_read_back
         channel.held = False
-        return list(self._state.near(channel))
+        return touched
 
     def _local_bridge(self, event: ev.LocalBridge) -> Touched:
         self._state.mirror.pair(event.local_one_uniqueid, event.local_two_uniqueid)

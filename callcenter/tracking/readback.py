@@ -23,7 +23,7 @@ from callcenter.tracking.directory import Directory
 from callcenter.tracking.handing import Touched
 from callcenter.tracking.parts import moment
 from callcenter.tracking.state import State
-from callcenter.tracking.track import CallTrack, Tape
+from callcenter.tracking.track import Activity, CallTrack, Tape
 
 _LEG_APPLICATIONS: Final = frozenset({"AppDial", "AppDial2", "AppQueue"})
 """What Asterisk says a dialled leg runs."""
@@ -80,6 +80,9 @@ class Readback:
         self._state.listed_at, self._lists = None, [{}]
         for channel in self._state.mirror.channels.values():
             channel.stale = not channel.over
+        for track in self._state.calls.values():
+            track.hold_unseen = track.answered
+            track.talk_unseen = track.talk_unseen or track.activity is Activity.HOLD  # he may be taken back
 
     def greeted(self, at: Instant, uptime: int | None) -> tuple[list[Fact], list[CallTrack]]:
         """The PBX can be heard; *uptime* (seconds) tells a restart from a cut link."""

@@ -149,7 +149,10 @@ class CallTrack:
     company: list[Uniqueid] = field(default_factory=list)
     """The phones that the caller is with now, or on hold by."""
     talk_unseen: bool = False
-    """Whom the answered caller was with changed while nothing could be heard: nobody knows when."""
+    """Whom the answered caller was with changed while nothing could be heard, or whether he was on hold:
+    nobody knows when."""
+    hold_unseen: bool = False
+    """A part of the talk could not be heard: he may have been put on hold in it."""
     parked: bool = False
     end_lost: bool = False
     """The caller's end fell into a gap, or the input ended."""

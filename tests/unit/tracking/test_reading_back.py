@@ -204,3 +204,44 @@ def test_a_talk_that_goes_on_after_a_gap_with_the_same_phone_is_one_talk() -> No
     pbx.hangup(leg)
 
     assert pbx.told().talk_seconds == 27.0
+
+
+def away(pbx: Pbx, *channels: str) -> None:
+    """Nothing is heard from the tenth to the fifteenth second; the channels are there afterwards."""
+    pbx.at(10).say(ev.Disconnected, reason="cut")
+    pbx.at(15).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    listed(pbx, *channels)
+    listed(pbx, *channels)
+
+
+@pytest.mark.parametrize("unheard", ["put on hold", "taken back"])
+def test_a_hold_of_which_a_part_was_not_heard_is_not_told(unheard: str) -> None:
+    """No list says who is on hold: how much of the time was talk nobody knows."""
+    pbx = Pbx()
+    caller, leg = talking(pbx)
+    if unheard == "taken back":
+        pbx.at(8).channel(ev.Hold, leg)
+    away(pbx, caller, leg)
+    if unheard == "put on hold":
+        pbx.at(20).channel(ev.Unhold, leg)
+    pbx.at(30).ring_off(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.outcome, call.talk_seconds, call.hold_seconds) == ("answered", None, None)
+    assert (call.hung_up_by, call.truncated) == ("caller", None)
+
+
+def test_a_hold_after_a_gap_is_told_with_the_talk() -> None:
+    """Put on hold and taken back within hearing."""
+    pbx = Pbx()
+    caller, leg = talking(pbx)
+    away(pbx, caller, leg)
+    pbx.at(20).channel(ev.Hold, leg)
+    pbx.at(24).channel(ev.Unhold, leg)
+    pbx.at(30).ring_off(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.talk_seconds, call.hold_seconds) == (23.0, 4.0)
