@@ -27,12 +27,13 @@ class PersonFigures:
 
     person: AgentId
     offered: int
-    """Tries at their phones that are over."""
+    """Calls that were tried at their phones, at however many of them and however often."""
     answered: int
     on_time: int
     """Answered within the target rings, by the phone's own ringing."""
     missed: int
-    """``no_answer`` and ``rejected``; not when somebody else was faster."""
+    """``no_answer`` or ``rejected``, and not answered at another of their phones or in a later try; not when
+    somebody else was faster."""
     talk_seconds: float
     hold_seconds: float
     signed_in_seconds: float | None

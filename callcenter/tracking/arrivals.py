@@ -67,11 +67,19 @@ class Arrivals:
         return pair if own and half.dialler is None and other.dialler is None else []
 
     def adopt(self, leg: Channel) -> None:
-        """A leg that is dialled by such a Local channel is dialled for the phone's user."""
-        owner = self._state.joined.get(leg.dialler) if leg.dialler is not None else None
+        """A leg that is dialled by such a Local channel is dialled for the phone's user; one that nobody
+        dialled (Page, Stasis) and that was born with a waiting caller's Linkedid, for that caller."""
+        owner = self._state.joined.get(leg.dialler) if leg.dialler is not None else self._made_for(leg)
         caller = self._state.mirror.channels.get(owner) if owner is not None else None
         if caller is not None and caller is not leg and leg.uniqueid not in caller.legs:
             caller.legs.append(leg.uniqueid)
+
+    def _made_for(self, leg: Channel) -> Uniqueid | None:
+        track = self._state.calls.get(Uniqueid(leg.linkedid)) if leg.born else None
+        if track is None or track.answered or track.uniqueid == leg.uniqueid:
+            return None
+        leg.dialler = track.uniqueid
+        return leg.dialler
 
     def _begin(
         self,

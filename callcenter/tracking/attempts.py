@@ -6,6 +6,7 @@ leg, and the cause that it then shows may be another's, whose phone refused befo
 told with a slack of two milliseconds, because events of different channels may come in either order.
 """
 
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Final
 
@@ -41,8 +42,9 @@ def attempted(track: CallTrack, phones: list[Channel]) -> list[Channel]:
     return sorted(phones, key=_TRIED_AT) if len(phones) > 1 else phones
 
 
-def tries(legs: list[Channel]) -> list[list[Channel]]:
-    """Legs by try: a phone registered twice is called by two legs at once, and that is one try."""
+def tries(legs: list[Channel], target: Callable[[Channel], str]) -> list[list[Channel]]:
+    """Legs by try: a phone registered twice is called by two legs at once, and that is one try. What was
+    dialled through one endpoint is one phone where *target* says the same of it."""
     if len(legs) < 2:
         return [legs] if legs else []
     phones = [leg.name.rpartition("-")[0] for leg in legs]
@@ -52,7 +54,7 @@ def tries(legs: list[Channel]) -> list[list[Channel]]:
     by_phone: dict[str, list[list[Channel]]] = {}
     for leg, phone in zip(legs, phones, strict=True):
         for group in by_phone.get(phone, ()):
-            if _overlap(group, leg):
+            if _overlap(group, leg) and target(group[0]) == target(leg):
                 group.append(leg)
                 break
         else:
@@ -63,10 +65,7 @@ def tries(legs: list[Channel]) -> list[list[Channel]]:
 
 def _overlap(group: list[Channel], leg: Channel) -> bool:
     begins = leg.tried_at
-    first = group[0]
-    return first.dial_string == leg.dial_string and all(
-        (ended := other.try_ended_at) is None or ended > begins for other in group
-    )
+    return all((ended := other.try_ended_at) is None or ended > begins for other in group)
 
 
 def outcome_of(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome | None:

@@ -91,6 +91,13 @@ class Directory:
             return None
         return Hotline(number=HotlineNumber(number), name=number, pbx=self.site.pbx)
 
+    def target(self, leg: Channel) -> str:
+        """What was dialled through the leg's endpoint: over a trunk, whom; of a phone, nothing, as each
+        device registered as it has an address of its own (``1001/sip:1001@…`` by PJSIP_DIAL_CONTACTS)."""
+        name, dialled = endpoint(leg.name), leg.dial_string
+        device = dialled == name or dialled.startswith(f"{name}/sip")
+        return "" if device and not self.is_trunk(leg) else dialled
+
     def whose(self, channel: Channel) -> tuple[Phone, AgentId | None]:
         """Which phone it is and whose. The phone is the agent's extension, or over a trunk the number that
         was dialled; its owner a configured agent, else the extension itself, and nobody over a trunk."""

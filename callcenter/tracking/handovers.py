@@ -109,6 +109,43 @@ def resolve(track: CallTrack, persons: list[Channel], names: Directory) -> None:
             return
 
 
+def pass_on(mirror: Mirror, track: CallTrack, persons: list[Channel], at: Instant, names: Directory) -> None:
+    """None of those whom the caller is with is the phone that had him: another has him now. Whoever left
+    him with a colleague, or did not hang up, handed him on; else the dialplan did."""
+    phones = [names.phone(person) for person in persons]
+    before = track.with_phone
+    if before in phones:
+        return
+    track.with_phone = phones[0]
+    if before is None:
+        return
+    left = [mirror.channels.get(uniqueid) for uniqueid in track.partners]
+    stayed = [
+        leg for leg in left if leg is not None and names.phone(leg) == before and leg.requested_at is None
+    ]
+    shared = persons[0].uniqueid in track.partners
+    by = before if shared or stayed else None
+    passed = Handover(kind=TransferKind.BLIND, at=at, by=by, transferer=None, extension=None)
+    passed.to, passed.answered = phones[0], True
+    track.passed_on.append(passed)
+
+
+def all_told(track: CallTrack) -> list[Handover]:
+    """The transfers, and after them whoever had the caller later without one: a supervisor's panel connected
+    the two, or the dialplan went on when the first had hung up. Certain in the end only, as the event that
+    announces a transfer may come after the target is connected."""
+    if not track.passed_on:
+        return track.handovers
+    announced = [handover.to for handover in track.handovers if handover.answered]
+    silent: list[Handover] = []
+    for passed in track.passed_on:
+        if passed.to in announced:
+            announced.remove(passed.to)
+        else:
+            silent.append(passed)
+    return [*track.handovers, *silent]
+
+
 def _is_new(track: CallTrack, last: Handover, person: Channel) -> bool:
     """An agent still in the bridge while he hands over is not the target; in a park nobody is yet."""
     if track.parked:

@@ -27,7 +27,7 @@ from callcenter.facts import (
     PhoneRang,
 )
 from callcenter.record import Call
-from callcenter.terms import CallState, Instant, Outcome, Phone
+from callcenter.terms import CallState, Direction, Instant, Outcome, Phone
 from callcenter.tracking import attempts, handovers, talk
 from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
@@ -86,6 +86,8 @@ class Judge:
         if not track.answered:
             self._answer(track, persons, at)
         handovers.resolve(track, persons, self._names)  # who is new is told from the partners before
+        if track.direction is Direction.INBOUND:
+            handovers.pass_on(self._state.mirror, track, persons, at, self._names)
         for person in persons:
             if person.uniqueid not in track.partners:
                 track.partners.append(person.uniqueid)

@@ -102,10 +102,10 @@ class Parts:
             step_role=step.role if step else None,
         )
 
-    def transfers(self, track: CallTrack) -> tuple[Transfer, ...]:
+    def transfers(self, track: CallTrack, handed_on: list[Handover]) -> tuple[Transfer, ...]:
         """Each handing-on as told."""
         when, _ = words(track)
-        return tuple([_transfer(handover, when) for handover in track.handovers])
+        return tuple([_transfer(handover, when) for handover in handed_on])
 
     def talks(self, track: CallTrack) -> tuple[Talk, ...]:
         """Talk and hold by phone; one that met the caller twice is told once."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from callcenter.record import Call
 from callcenter.terms import CallId, CallState, Direction, Instant, Outcome, PbxName, Truncated
-from callcenter.tracking import attempts, verdict
+from callcenter.tracking import attempts, handovers, verdict
 from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.mirror import Mirror
@@ -56,6 +56,8 @@ class Teller:
             fields |= told.came_of_it(outcome, at)
             fields["talks"] = self._parts.talks(track) if told.talk_seen else ()
             fields["final"] = final
+        if final and track.passed_on:
+            fields["transfers"] = self._parts.transfers(track, handovers.all_told(track))
         return _new_call(**fields)
 
 
@@ -77,7 +79,7 @@ class _Telling:
     def __init__(self, names: Directory, track: CallTrack, caller: Channel, phones: list[Channel]) -> None:
         self._names, self._track, self._caller, self._phones = names, track, caller, phones
         self.legs = attempts.attempted(track, phones)
-        self.groups = attempts.tries(self.legs)
+        self.groups = attempts.tries(self.legs, names.target)
         self.hotline = hotline = names.hotline(track.hotline) if track.counts else None
         self.cadence = hotline.cadence if hotline is not None and track.clock is not None else None
         """What rings are counted by; None where they can't be."""
@@ -106,7 +108,7 @@ class _Telling:
             "shift_ids": duty.shift_ids,
             "on_duty": duty.on_duty,
             "attempts": parts.attempts(self.groups, track, self._caller, self.cadence),
-            "transfers": parts.transfers(track) if track.handovers else (),
+            "transfers": parts.transfers(track, track.handovers) if track.handovers else (),
             "recordings": parts.recordings(track, self._caller) if track.tapes else (),
             "clock": track.clock,
             "truncated": _truncated(track),

@@ -137,6 +137,10 @@ class CallTrack:
     partners: list[Uniqueid] = field(default_factory=list)
     """Phones that the caller was ever connected to, in order."""
     handovers: list[Handover] = field(default_factory=list)
+    with_phone: Phone | None = None
+    """Whose call it is now: of the phones that the caller was connected to the one that had him last."""
+    passed_on: list[Handover] = field(default_factory=list)
+    """Each time that another's phone had him then, announced as a transfer or not."""
     tapes: list[Tape] = field(default_factory=list)
     joined: list[Uniqueid] = field(default_factory=list)
     """Channels that became part of this call."""

@@ -11,8 +11,8 @@ import pytest
 
 from callcenter.record_json import call_to_json
 from callcenter.replay import Broken, replay
-from callcenter.sites import Hotline, Site
-from callcenter.terms import HotlineNumber, PbxName
+from callcenter.sites import Agent, Hotline, Site
+from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone
 from tests.support.asterisk import chansip, judge, layout
 from tests.support.asterisk.plans import Truth
 
@@ -26,6 +26,7 @@ SITE = Site(
         Hotline(number=HotlineNumber(number), name=number, pbx=PbxName("main"), contexts=("from-trunk",))
         for number in layout.PHONES
     ),
+    agents=(Agent(id=AgentId("anna"), name="Anna", phones=tuple(Phone(phone) for phone in layout.ANNA)),),
 )
 
 

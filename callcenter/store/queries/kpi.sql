@@ -66,8 +66,8 @@ FROM callcenter.shift
 WHERE shift.id = ANY($1::text [])
 
 -- name: people
--- $1 hotline, or null: all; $2, $3 from when until before when. Tries at people's own phones, and what they
--- talked and held, by whatever phone. Where a call's talk is not told by phone it is that of who answered first.
+-- $1 hotline, or null: all; $2, $3 from when until before when. Calls tried at people's own phones, each
+-- once however many devices rang how often, and what they talked and held, by whatever phone. Where a call's talk is not told by phone it is that of who answered first.
 WITH arrived AS (
     SELECT call_id, arrived_at, outcome, agent_id, target_rings, talk_seconds, hold_seconds, talks
     FROM callcenter.call
@@ -81,21 +81,28 @@ WITH arrived AS (
 
 tried AS (
     SELECT
-        attempt.agent_id AS person,
-        count(*) FILTER (WHERE attempt.outcome IS NOT NULL) AS offered,
-        count(*) FILTER (WHERE attempt.outcome = 'answered') AS answered,
-        count(*) FILTER (WHERE attempt.outcome = 'answered' AND attempt.rings <= arrived.target_rings)
-            AS on_time,
-        count(*) FILTER (WHERE attempt.outcome IN ('no_answer', 'rejected')) AS missed
-    FROM arrived
-    JOIN callcenter.attempt
-        ON
-            attempt.call_id = arrived.call_id
-            AND attempt.arrived_at = arrived.arrived_at
-            AND attempt.arrived_at >= $2
-            AND attempt.arrived_at < $3
-    WHERE attempt.agent_id IS NOT NULL
-    GROUP BY attempt.agent_id
+        person,
+        count(*) AS offered,
+        count(*) FILTER (WHERE answered) AS answered,
+        count(*) FILTER (WHERE on_time) AS on_time,
+        count(*) FILTER (WHERE missed AND NOT answered) AS missed
+    FROM (
+        SELECT
+            attempt.agent_id AS person,
+            bool_or(attempt.outcome = 'answered') AS answered,
+            bool_or(attempt.outcome = 'answered' AND attempt.rings <= arrived.target_rings) AS on_time,
+            bool_or(attempt.outcome IN ('no_answer', 'rejected')) AS missed
+        FROM arrived
+        JOIN callcenter.attempt
+            ON
+                attempt.call_id = arrived.call_id
+                AND attempt.arrived_at = arrived.arrived_at
+                AND attempt.arrived_at >= $2
+                AND attempt.arrived_at < $3
+        WHERE attempt.agent_id IS NOT NULL AND attempt.outcome IS NOT NULL
+        GROUP BY attempt.call_id, attempt.agent_id
+    ) AS of_call
+    GROUP BY person
 ),
 
 spoke AS (

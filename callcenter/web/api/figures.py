@@ -70,7 +70,9 @@ ENDPOINTS: Final = (
     Endpoint(
         path="/api/v1/agents/kpi", name="readAgentKpi", handler=by_person, roles=WORKERS, answer="AgentKpi",
         summary="Figures per person", query=(HOTLINE, PERSON, FROM, TO), faults=(503,),
-        doc="Agents see themselves, supervisors all. `missed`: rang in vain or was rejected, not where"
-        " somebody else was faster. `three_ring_rate` is of the answered calls, by the person's own phone.",
+        doc="Agents see themselves, supervisors all. `offered`: calls tried at the person's phones. `missed`:"
+        " rang in vain or was rejected, not where somebody else was faster, nor where the person answered"
+        " at another phone or a later try. `three_ring_rate` is of the answered calls, by the person's own"
+        " phone.",
     ),
 )  # fmt: skip

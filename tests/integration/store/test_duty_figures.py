@@ -125,6 +125,21 @@ async def test_a_persons_figures_are_of_the_persons_own_phones(pool):
     assert wang.signed_in_seconds is None
 
 
+async def test_a_call_answered_at_another_device_or_a_later_try_was_not_missed(pool):
+    """Wang's desk phone rang in vain and her own mobile answered; Li let the queue try three times."""
+    desk = make_attempt(agent_id=WANG, phone=Phone("1001"), outcome=AttemptOutcome.NO_ANSWER, rings=2)
+    declined = make_attempt(agent_id=WANG, phone=Phone("1001-web"), outcome=AttemptOutcome.REJECTED, rings=1)
+    mobile = make_attempt(agent_id=WANG, phone=Phone("13800138000"), outcome=AttemptOutcome.ANSWERED, rings=1)
+    in_vain = make_attempt(agent_id=LI, phone=Phone(LI), outcome=AttemptOutcome.NO_ANSWER, rings=2)
+    await tell(
+        pool, [make_call(1, agent_id=WANG, attempts=(desk, declined, in_vain, in_vain, in_vain, mobile))]
+    )
+
+    wang, li = await KpiStore(pool, {}).by_person(H4001, NOON - HOUR, NOON + HOUR)
+    assert (wang.offered, wang.answered, wang.on_time, wang.missed) == (1, 1, 1, 0)
+    assert (li.offered, li.answered, li.missed) == (1, 0, 1)
+
+
 async def test_after_a_transfer_each_agent_has_the_own_part_of_the_talk(pool):
     """Wang talked ten seconds and handed the caller to Li, who kept him on hold for three of twenty."""
     parts = (

@@ -20,6 +20,7 @@ SHORT = 5.0
 RING_TOLERANCE = 0.1
 WAIT_TOLERANCE = 0.15
 TALK_TOLERANCE = 0.3
+AT_ONCE = 0.2
 EDGE = 0.01
 """Seconds around a ring's edge where the phone's clock and the PBX's may see different rings."""
 
@@ -186,6 +187,7 @@ def _attempts(scenario: Scenario, truth: Truth, call: dict[str, Any]) -> list[st
         (leg for leg in truth.legs if not leg.by_pickup and (answered is None or leg.t_invite <= answered)),
         key=lambda leg: leg.t_invite,
     )
+    legs = _tries(legs)
     wanted = sorted((leg.phone, scenario.attempts.get(leg.phone) or _became(leg, truth)) for leg in legs)
     told = sorted((attempt["phone"], attempt["outcome"]) for attempt in call["attempts"])
     if scenario.direction == "outbound":
@@ -198,6 +200,18 @@ def _attempts(scenario: Scenario, truth: Truth, call: dict[str, Any]) -> list[st
         if ours and not all(_alike(a, b, tolerance) for a, b in zip(theirs, ours, strict=False)):
             found.append(f"attempts of {phone}: it rang {theirs} s, told {ours}")
     return found
+
+
+def _tries(legs: list[Leg]) -> list[Leg]:
+    """Of devices called at once as one phone the one that answered, or refused, or any."""
+    told: list[Leg] = []
+    for leg in legs:
+        before = next((o for o in told if o.phone == leg.phone and leg.t_invite - o.t_invite < AT_ONCE), None)
+        if before is None:
+            told.append(leg)
+        elif leg.t_answer is not None or (before.t_answer is None and leg.outcome == "refused"):
+            told[told.index(before)] = leg
+    return told
 
 
 def _became(leg: Leg, truth: Truth) -> str:

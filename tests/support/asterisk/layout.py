@@ -33,8 +33,18 @@ PHONES: dict[str, tuple[str, ...]] = {
     "4018": ("1181", "1182"),
     "4019": ("1191", "1192"),
     "4020": ("1201", "1202"),
+    "4025": ("1251", "1251-web", "1252"),
+    "4026": (),
+    "4027": (),
+    "4028": ("1281", "1282"),
+    "4029": (),
 }
-"""The phones of each hotline."""
+"""The phones of each hotline. 4026, 4027 and 4029 ring those of 4025."""
+
+ANNA = ("1251", "1251-web", "8613700137000")
+"""One agent's desk phone, the one in her browser, and her mobile."""
+DEVICES = {"1281 at home": "1281"}
+"""Further devices that register as a phone: what they are called here, and as which."""
 
 DUTY: dict[str, tuple[str, ...]] = {
     f"40{number}": (f"1{number}1", f"1{number}2", f"1{number}3") for number in range(31, 40)
@@ -70,5 +80,6 @@ def phones_conf() -> str:
     """The phones' part of pjsip.conf."""
     return "".join(
         f"[{phone}](phone)\naors = {phone}\ncallerid = <{phone}>\n[{phone}](registered)\n"
+        + ("max_contacts = 2\n" if phone in DEVICES.values() else "")
         for phone in every_phone()
     )

@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tests.support.asterisk.layout import CARRIER, TRUNK, UNPLUGGED
+from tests.support.asterisk.layout import CARRIER, DEVICES, TRUNK, UNPLUGGED
 from tests.support.asterisk.message import user_in
 from tests.support.asterisk.plans import Leg, Plan, Script, Step, Truth
 from tests.support.asterisk.rtp import Sound
@@ -59,11 +59,13 @@ class Phones:
 
     def __init__(self, phones: tuple[str, ...]) -> None:
         self._agents = {phone: UserAgent(phone, self) for phone in phones}
+        more = {device: phone for device, phone in DEVICES.items() if phone in phones}
+        self._agents |= {device: UserAgent(phone, self) for device, phone in more.items()}
         self._agents[TRUNK] = UserAgent(TRUNK, self)
         self._running: dict[str, Running] = {}
         self._aliases: dict[str, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._plugged: set[str] = set(phones) - UNPLUGGED
+        self._plugged: set[str] = {*phones, *more} - UNPLUGGED
 
     async def open(self) -> None:
         """Binds every socket."""

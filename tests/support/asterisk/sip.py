@@ -45,6 +45,8 @@ class Dialog:
     state: str = "early"
     """early, up or down."""
     sound: Sound | None = None
+    version: int = 0
+    """Of our session description."""
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     referred: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,8 +63,9 @@ class Dialog:
 
     def sdp(self, direction: str = "sendrecv") -> str:
         port = self.sound.port if self.sound else 9
+        self.version += 1  # the PBX takes no notice of a change that says it is none
         return (
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            f"v=0\r\no=- 1 {self.version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na={direction}\r\n"
         )
 

@@ -215,6 +215,53 @@ def test_one_phone_registered_twice_is_one_attempt() -> None:
     assert call.ring_seconds == pytest.approx(4.0)
 
 
+def test_two_devices_dialled_each_by_its_address_are_one_phone() -> None:
+    """PJSIP_DIAL_CONTACTS names each device's own address: still one person and one try."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    desk = pbx.dial(caller, dial_string="1001/sip:1001@192.0.2.1:5060")
+    soft = pbx.dial(caller, dial_string="1001/sip:k3x9@192.0.2.2:51123;transport=ws")
+    pbx.ring(caller, desk)
+    pbx.ring(caller, soft)
+    pbx.at(2).ask_hangup(desk)
+    pbx.refuse(caller, desk, 21, "NOANSWER")
+    pbx.at(20).end_dial(caller, soft, "NOANSWER")
+    pbx.hangup(soft, 0)
+    pbx.hangup(caller)
+
+    assert _attempts(pbx.told()) == [("1001", AttemptOutcome.REJECTED)]
+
+
+def test_two_numbers_behind_one_trunk_are_two_attempts() -> None:
+    """They share the trunk's name, and are two people's mobiles."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    one = pbx.dial(caller, "PJSIP/trunk", dial_string="trunk/sip:13800138000@192.0.2.9")
+    two = pbx.dial(caller, "PJSIP/trunk", dial_string="trunk/sip:13900139000@192.0.2.9")
+    pbx.ring(caller, one)
+    pbx.ring(caller, two)
+    pbx.at(4).ring_off(caller, one, two)
+
+    assert [phone for phone, _ in _attempts(pbx.told())] == ["13800138000", "13900139000"]
+
+
+def test_a_phone_that_is_called_for_the_caller_without_being_dialled_was_tried() -> None:
+    """Page and Stasis applications call phones themselves: only the caller's Linkedid says for whom."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = pbx.new("PJSIP/1001", state=ev.DOWN, exten="", context="phones", number="", of=caller)
+    pbx.say(ev.DialBegin, **pbx.dialling(None, leg), dial_string="1001")
+    pbx.say(ev.DialState, **pbx.dialling(None, leg), dial_status="RINGING")
+    pbx.at(3).state(leg, ev.UP)
+    pbx.bridge(leg, caller)
+    pbx.at(8).ring_off(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert _attempts(call) == [("1001", AttemptOutcome.ANSWERED)]
+    assert (call.answered_by, call.ring_seconds, call.caller_ring_seconds) == ("1001", 3.0, 3.0)
+
+
 def test_a_mobile_whose_key_is_not_pressed_did_not_answer() -> None:
     """The mobile's own voicemail picks up: unconfirmed, and the call goes on to the next."""
     pbx = Pbx()

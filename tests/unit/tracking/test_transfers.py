@@ -3,6 +3,7 @@
 import pytest
 
 from callcenter.ami import events as ev
+from callcenter.facts import CallEnded
 from callcenter.record import Call
 from callcenter.terms import AttemptOutcome, Outcome
 from tests.support.script import Pbx
@@ -71,6 +72,43 @@ def test_a_step_after_the_agent_hung_up_is_no_transfer() -> None:
     pbx.at(9).ring_off(caller, target)
 
     assert _transfers(pbx.told()) == []
+
+
+def test_whoever_answers_after_the_agent_hung_up_is_told_among_the_transfers() -> None:
+    """The dialplan went on to another phone: `answered_by` stays the first, and nobody handed him on."""
+    pbx, caller, leg = _answered()
+    pbx.at(8).ask_hangup(leg)
+    pbx.leave(leg)
+    pbx.leave(caller)
+    pbx.hangup(leg)
+    target = pbx.dial(caller, "PJSIP/1004")
+    pbx.ring(caller, target)
+    pbx.at(10).connect(caller, target, name="b2")
+    pbx.at(13).ring_off(caller)
+    pbx.hangup(target)
+
+    call = pbx.told()
+    assert _transfers(call) == [("blind", None, "1004", True)]
+    assert (call.answered_by, call.talk_seconds) == ("1001", 7.0)
+
+
+def test_a_caller_whom_a_panel_connects_to_somebody_else_was_handed_on() -> None:
+    """AMI's Bridge: no transfer event, nobody dials; the caller leaves one bridge and is in another."""
+    pbx, caller, leg = _answered()
+    pbx.at(6).say(ev.Tick)
+    boss = pbx.new("PJSIP/1009", exten="*1", context="phones", number="1009")
+    pbx.state(boss, ev.UP)
+    pbx.at(8).leave(caller)
+    pbx.bridge(boss, caller, name="b2")
+    pbx.leave(leg)
+    pbx.hangup(leg)
+    pbx.at(12).ask_hangup(boss)
+    pbx.hangup(boss)
+    pbx.hangup(caller)
+
+    call = next(fact.call for fact in pbx.facts if isinstance(fact, CallEnded) and fact.call.hotline)
+    assert _transfers(call) == [("blind", "1001", "1009", True)]
+    assert (call.answered_by, call.talk_seconds) == ("1001", pytest.approx(8.0))
 
 
 def _consult(pbx: Pbx, leg: str) -> tuple[str, str]:
@@ -209,6 +247,7 @@ def test_a_supervisor_who_joins_does_not_answer_again() -> None:
 
     call = next(fact.call for fact in pbx.facts if getattr(fact, "call", None) and fact.call.final)
     assert (call.answered_by, call.talk_seconds, call.hung_up_by) == ("1001", pytest.approx(8.0), "caller")
+    assert _transfers(call) == [("blind", "1001", "1009", True)], "left with the caller, he has him now"
 
 
 def test_a_renamed_channel_stays_the_same_channel() -> None:
