@@ -137,14 +137,18 @@ class Pump:
             await self._wake.wait()
             self._wake.clear()
             await self._drain()
-            wait = self._until_due()
-            if wait is None:
-                continue
-            if wait > 0:
+            wait = await self._keep_what_is_due()
+            if wait is not None:
                 loop.call_later(wait, self._wake.set)
-                continue
-            await self._outbox.room()
-            self._keep()
+
+    async def _keep_what_is_due(self) -> float | None:
+        """Write, if it is time to; else seconds until it is, None where there is nothing to write."""
+        wait = self._until_due()
+        if wait is None or wait > 0:
+            return wait
+        await self._outbox.room()
+        self._keep()
+        return None
 
     def _until_due(self) -> float | None:
         """Seconds until there is to be written; None where there is nothing to write."""
@@ -155,12 +159,15 @@ class Pump:
         return None
 
     async def _drain(self) -> None:
+        """Move all that waits. A PBX may be so busy that there is always more: what it told is written on
+        the way."""
         turn = self._monotonic() + SLICE
         while self._queue:
             if self._outbox.congested:
                 await self._outbox.room()
             self._take(self._queue.popleft())
             if self._monotonic() > turn:
+                await self._keep_what_is_due()
                 await asyncio.sleep(0)
                 turn = self._monotonic() + SLICE
             if self._paused and len(self._queue) <= LOW:

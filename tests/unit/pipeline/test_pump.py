@@ -307,3 +307,22 @@ def _quiet() -> Iterator[None]:
 
     with structlog.testing.capture_logs():
         yield
+
+
+async def test_a_pbx_that_never_pauses_is_written_down_while_it_goes_on():
+    """There is always another read on the queue, and what came of the first ones is safe all the same."""
+    rig = Rig()
+    going_on = True
+
+    def again(_: Fact) -> None:
+        if going_on:
+            rig.bring(message("Newchannel"))
+
+    rig.pump._hearers = (again,)
+    async with rig:
+        rig.bring(message("Newchannel"))
+        async with asyncio.timeout(30):
+            await rig.disk.written.wait()
+        assert rig.pump.depth
+        assert rig.disk.facts
+        going_on = False
