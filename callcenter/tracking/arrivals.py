@@ -168,6 +168,17 @@ class Arrivals:
                 self.withdraw(track.uniqueid, into, at)
                 return
 
+    def fetched(self, track: CallTrack, beside: list[Channel], at: Instant) -> None:
+        """A phone that called nobody and is connected to a caller from outside called to fetch him: a device
+        takes the call over (INVITE with Replaces), a supervisor's panel or the dialplan bridges the two."""
+        calls, channels = self._state.calls, self._state.mirror.channels
+        together = [track, *filter(None, [calls.get(other.uniqueid) for other in beside])]
+        callers = [one for one in together if one.direction is Direction.INBOUND]
+        for one in together if callers else ():
+            idle = one not in callers and not one.answered and not channels[one.uniqueid].legs
+            if idle:
+                self.withdraw(one.uniqueid, callers[0], at)
+
     def withdraw(self, uniqueid: Uniqueid, into: CallTrack, at: Instant) -> None:
         """A call told as its own is part of *into*: a pickup, a retrieval, a consultation."""
         self._state.join(uniqueid, into)

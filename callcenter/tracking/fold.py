@@ -196,6 +196,8 @@ class Fold:
             self._stand_in_parked(channel, parked=True)
         if track is not None:
             track.parked = parking
+            if event.bridge_type == "basic":  # no conference, which one may well call by itself
+                self._arrivals.fetched(track, self._state.mirror.connected(channel), event.at)
             if parking:
                 handovers.enters_parking(track, event.at)
             channel.context, channel.exten = event.context, event.exten

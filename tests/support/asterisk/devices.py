@@ -20,6 +20,8 @@ STORIES: tuple[Story, ...] = (
           phones={DESK: declines(1), MOBILE: rings(), "1252": busy()}),
     story("queue-of-agents-second-round", dials="4027", told=BY_ANNA,
           phones={DESK: declines(1), MOBILE: (rings(), answers(2, talk=2))}),
+    story("her-browser-takes-over", dials="4025", told=BY_ANNA, transfers=(("blind", BROWSER, True),),
+          phones={DESK: answers(1, then=(("wait", 1.0), ("pull", BROWSER, 2.0))), MOBILE: rings()}),
     story("her-desk-then-her-mobile", dials="4029", told=BY_ANNA, phones={MOBILE: answers(3, talk=2)}),
 )  # fmt: skip
 

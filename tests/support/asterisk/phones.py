@@ -264,9 +264,7 @@ class Phones:
                 case "hold" | "unhold", *_:
                     dialog.hold(on=word == "hold")
                 case "dtmf", str(keys):
-                    for key in keys:
-                        dialog.press(key)
-                        await asyncio.sleep(0.2)
+                    await _press(dialog, keys)
                 case "refer", str(extension):
                     await self._refer(dialog, leg, extension)
                 case "consult", str(extension):
@@ -279,6 +277,8 @@ class Phones:
                 case "complete", *_ if consulting:
                     await self._refer(dialog, leg, user_in(consulting.peer), consulting)
                     consulting.hang_up()
+                case "pull", str(device), float(talk) | int(talk):
+                    await self._pull(running, dialog, leg, device, talk)
                 case "bye", *_:
                     dialog.hang_up()
                 case _:
@@ -286,6 +286,25 @@ class Phones:
         if consulting:
             await consulting.ended.wait()
             running.open_legs.discard(consulting)
+
+    async def _pull(
+        self, running: Running, dialog: Dialog, leg: Leg | None, device: str, talk: float
+    ) -> None:
+        """Another device takes the call over (INVITE with Replaces), and hangs up after *talk* seconds."""
+        took = Leg(phone=device, t_invite=time.time(), outcome="answered", by_pickup=True)
+        agent = self._agents[device]
+        taken = await agent.dial(dialog.agent.user, shown=device, media=False, replaces=dialog.id)
+        running.open_legs.add(taken)
+        await taken.answered.wait()
+        took.t_answer, running.talking = time.time(), taken
+        running.truth.legs.append(took)
+        if leg:
+            leg.handed_on = True
+        await _ends_within(taken, talk)
+        taken.hang_up()
+        await taken.ended.wait()
+        took.t_end, took.hung_up_here = time.time(), taken.hung_up_here
+        running.open_legs.discard(taken)
 
     async def _refer(self, dialog: Dialog, leg: Leg | None, to: str, replacing: Dialog | None = None) -> None:
         if leg:
@@ -296,6 +315,12 @@ class Phones:
         for wait in waits:
             wait.cancel()
         dialog.hang_up()
+
+
+async def _press(dialog: Dialog, keys: str) -> None:
+    for key in keys:
+        dialog.press(key)
+        await asyncio.sleep(0.2)
 
 
 def _called(dialog: Dialog, running: Running | None) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 Step = tuple[str | float, ...]
 """One thing a party does while it is connected: ``("wait", 2.0)``, ``("hold",)``, ``("unhold",)``,
 ``("dtmf", "##1904")``, ``("refer", "1904")`` (blind), ``("consult", "1904")`` then ``("complete",)``
-(attended), ``("bye",)``. Anything after the far end hung up is left out."""
+(attended), ``("pull", "1252", 2.0)`` (that device takes the call over, and hangs up after so many seconds),
+``("bye",)``. Anything after the far end hung up is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

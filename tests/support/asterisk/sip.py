@@ -55,11 +55,18 @@ class Dialog:
     reason: str = ""
     """The Reason header of a CANCEL or BYE from the PBX."""
     hung_up_here: bool = False
+    replaces: str = ""
+    """The dialog that our INVITE takes over, as the PBX is told of it."""
     heard: bool = False
     """Something has come back for our INVITE."""
     deaf: bool = False
     """It takes no notice of a CANCEL but ``cancelled``: its answer was on its way already."""
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def id(self) -> str:
+        """As the PBX is told of it (RFC 3891)."""
+        return f"{self.call_id};to-tag={self.remote_tag};from-tag={self.local_tag}"
 
     def sdp(self, direction: str = "sendrecv") -> str:
         port = self.sound.port if self.sound else 9
@@ -97,7 +104,8 @@ class Dialog:
     def _invite(self, after: float) -> None:
         if self.heard or self.state != "early" or after > GIVEN_UP_AFTER:
             return
-        self.request("INVITE", body=self.sdp(), cseq=self.invite_cseq, branch=self.branch)
+        extra = f"Replaces: {self.replaces}\r\n" if self.replaces else ""
+        self.request("INVITE", body=self.sdp(), cseq=self.invite_cseq, branch=self.branch, extra=extra)
         asyncio.get_running_loop().call_later(after, self._invite, 2 * after)
 
     def hang_up(self) -> None:
@@ -121,8 +129,7 @@ class Dialog:
         """Transfers the far end to *extension*; *replacing* makes it take over that dialog there."""
         address = f"sip:{extension}@127.0.0.1"
         if replacing:
-            tags = f"to-tag={replacing.remote_tag};from-tag={replacing.local_tag}"
-            address += f"?Replaces={quote(f'{replacing.call_id};{tags}', safe='')}"
+            address += f"?Replaces={quote(replacing.id, safe='')}"
         self.request(
             "REFER", extra=f"Refer-To: <{address}>\r\nReferred-By: <sip:{self.agent.user}@127.0.0.1>\r\n"
         )
@@ -222,11 +229,12 @@ class UserAgent(asyncio.DatagramProtocol):
         async with asyncio.timeout(10):
             return await self._registered
 
-    async def dial(self, extension: str, *, shown: str, media: bool) -> Dialog:
-        """Sends an INVITE; *shown* is the number in its From header."""
+    async def dial(self, extension: str, *, shown: str, media: bool, replaces: str = "") -> Dialog:
+        """Sends an INVITE; *shown* is the number in its From header, *replaces* a dialog to take over."""
         me = f'"{shown}" <sip:{shown}@127.0.0.1>'
         dialog = Dialog(self, token(), f"sip:{extension}@127.0.0.1:5060", me)
         dialog.sound = await Sound.open() if media else None
+        dialog.replaces = replaces
         self.dialogs[dialog.call_id] = dialog
         dialog.begin()
         return dialog
