@@ -54,10 +54,13 @@ class _Translation:
         self._rows = rows
         self._hotlines = hotlines
         self._by_channel: dict[Uniqueid, list[CelRow]] = {}
-        self._names: dict[str, Uniqueid] = {}
+        self._bearers: dict[str, list[CelRow]] = {}
+        """The first rows of the channels that had a name, in order."""
         for row in rows:
-            self._by_channel.setdefault(row.uniqueid, []).append(row)
-            self._names.setdefault(row.channame, row.uniqueid)
+            own = self._by_channel.setdefault(row.uniqueid, [])
+            if all(row.channame != earlier.channame for earlier in own[:1]):
+                self._bearers.setdefault(row.channame, []).append(row)
+            own.append(row)
         self._ends = {row.uniqueid: row for row in reversed(rows) if row.eventtype in _ENDS}
         self._exits: dict[str, list[Instant]] = {}
         for row in rows:
@@ -246,7 +249,7 @@ class _Translation:
         )
 
     def _park_end(self, row: CelRow) -> Iterator[ev.Event]:
-        retriever = self._names.get(row.extra.get("retriever", ""))
+        retriever = self._bearer(row.extra.get("retriever", ""), row.at)
         if retriever is not None:
             yield ev.UnParkedCall(
                 at=row.at, clock=Clock.PBX, parkee_uniqueid=row.uniqueid, retriever_uniqueid=retriever
@@ -270,11 +273,18 @@ class _Translation:
         """Whose far end asked to hang up, and when that first shows."""
         first: dict[Uniqueid, CelRow] = {}
         for row in self._rows:
-            source = self._names.get(row.extra.get("hangupsource", "")) if row.eventtype == "HANGUP" else None
+            if row.eventtype != "HANGUP":
+                continue
+            source = self._bearer(row.extra.get("hangupsource", ""), row.at)
             if source is not None and source not in first:
                 first[source] = row
         for source, row in first.items():
             yield self._ends.get(source, row), self._first_trace(source, row.at)
+
+    def _bearer(self, name: str, at: Instant) -> Uniqueid | None:
+        """The channel that had the name then: a PBX that was restarted begins to count them anew."""
+        known = [row.uniqueid for row in self._bearers.get(name, ()) if row.at <= at]
+        return known[-1] if known else None
 
     def _first_trace(self, source: Uniqueid, at: Instant) -> Instant:
         own = self._by_channel[source]

@@ -1,5 +1,8 @@
 """Every recording told from Asterisk's own records alone: as it truly was, as far as these can know."""
 
+import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +10,10 @@ import pytest
 from callcenter.record import Call
 from callcenter.record_json import call_to_json
 from callcenter.rings import within
-from callcenter.terms import Direction, Outcome, Source
+from callcenter.terms import Direction, Instant, Linkedid, Outcome, Source, Uniqueid
 from callcenter.tracking.cdr import from_cdr
 from callcenter.tracking.completion import from_cel, retold
+from callcenter.tracking.records import CelRow
 from tests.support import records, traces
 
 SECONDS = {"wait_seconds": 0.15, "talk_seconds": 0.3, "hold_seconds": 0.3}
@@ -74,6 +78,36 @@ def test_on_time_is_only_said_where_even_the_call_set_up_fits_in(name: str) -> N
             assert call.answered_at is not None
             since = min(a.started_at for a in call.attempts if a.started_at)
             assert not within((call.answered_at - since).seconds * 1_000_000, 3, (1.0, 4.0))
+
+
+def an_hour_later(row: CelRow) -> CelRow:
+    """The same after a restart of the PBX: channels have other ids, and the same names."""
+
+    def later(told: str) -> str:
+        return re.sub(r"^(\d{10})\.(\d+)$", lambda found: f"{int(found[1]) + 3600}.{found[2]}", told)
+
+    return replace(
+        row,
+        at=Instant(row.at + 3_600_000_000),
+        uniqueid=Uniqueid(later(row.uniqueid)),
+        linkedid=Linkedid(later(row.linkedid)),
+        extra={
+            name: f"{value} later" if "bridge" in name else later(value) for name, value in row.extra.items()
+        },
+    )
+
+
+@pytest.mark.parametrize("name", traces.NAMES)
+def test_a_pbx_that_was_restarted_calls_other_channels_by_the_same_names(name: str) -> None:
+    """Who hung up, and who fetched a parked caller, is told by names alone."""
+    rows = records.cel(name)
+    hour = timedelta(hours=1)
+
+    calls = from_cel([*rows, *map(an_hour_later, rows)], traces.SITE)
+
+    once = {call.arrived_at: (call.outcome, call.hung_up_by) for call in from_cel(rows, traces.SITE)}
+    again = {call.arrived_at: (call.outcome, call.hung_up_by) for call in calls}
+    assert again == once | {at + hour: told for at, told in once.items()}
 
 
 def test_a_call_that_was_cut_off_twice_is_told_whole() -> None:
