@@ -3,7 +3,7 @@
 from callcenter.ami import events as ev
 from callcenter.facts import Anomaly, CallMerged, Fact
 from callcenter.sites import Hotline
-from callcenter.terms import CallId, Direction, Instant, Uniqueid
+from callcenter.terms import CallId, Clock, Direction, Instant, Uniqueid
 from callcenter.tracking.channels import Channel, creation_of, is_local, may_be_person
 from callcenter.tracking.directory import Directory, caller_number
 from callcenter.tracking.parts import moment
@@ -105,7 +105,7 @@ class Arrivals:
             caller=caller,
             linkedid=channel.linkedid,
             arrived_at=created if created is not None and not (start_seen and event.clock) else event.at,
-            clock=event.clock,
+            clock=Clock.PBX if self._state.timed else event.clock,
             start_seen=start_seen,
             first_state=channel.state,
             told=Told(seq=0 if start_seen else event.at // 1_000_000),

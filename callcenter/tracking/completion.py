@@ -202,8 +202,10 @@ def _attempts(told: Call, seen: Call) -> tuple[Attempt, ...]:
 
 
 def _same_try(one: Attempt, other: Attempt) -> bool:
-    if one.phone != other.phone or one.started_at is None or other.started_at is None:
+    if one.phone != other.phone or one.started_at is None:
         return False
+    if other.started_at is None:
+        return True  # it was first seen in its middle
     return abs(one.started_at - other.started_at) < _SAME_TRY
 
 
@@ -218,7 +220,7 @@ def _with_ring(told: Attempt, seen: Attempt, call: Call) -> Attempt:
     outcome = seen.outcome if certain and told.outcome is not AttemptOutcome.ANSWERED else told.outcome
     return replace(
         told,
-        started_at=seen.started_at,
+        started_at=seen.started_at or told.started_at,
         ring_started_at=began,
         ring_seconds=rang,
         rings=rings,

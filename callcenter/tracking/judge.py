@@ -79,8 +79,8 @@ class Judge:
         whom = talk.company(track, now, persons)
         if now is not track.activity or whom != track.company:
             unseen = track.activity_at is None and track.answer_read_back
-            since = track.answered_at if unseen and track.answered_at is not None else at
-            talk.account(track, now, whom, since)
+            since = talk.began(track, caller) if unseen else None
+            talk.account(track, now, whom, at if since is None else since)
 
     def _meet(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
         if not track.answered:

@@ -208,17 +208,18 @@ class Readback:
         track = self._state.call_of(channel)
         if track is None:
             return
-        if channel.uniqueid == track.uniqueid and (hotline := told.get("CC_HOTLINE")):
+        is_caller = channel.uniqueid == track.uniqueid
+        if is_caller and (hotline := told.get("CC_HOTLINE")):
             self._arrivals.name(track, hotline, event.at)
         path = told.get("MIXMONITOR_FILENAME")
         if path and all(tape.path != path for tape in track.tapes):
             track.tapes.append(Tape(channel=channel.uniqueid, path=path, started_at=event.at))
         answered = _micro(told.get("CDR(answer,u)"))
-        if answered is not None and channel.is_leg and channel.up_at is None:
+        if answered is not None and channel.up_at is None and (channel.is_leg or is_caller):
             channel.up_at, channel.up_read = answered, True
             if track.answered_by == channel.uniqueid and track.answered_at is None:
                 track.answered_at = answered
-                talk.backdate(track, answered)
+                talk.backdate(track, self._state.mirror.channels[track.uniqueid])
 
     def _waits(self, event: ev.QueueEntry) -> list[CallTrack]:
         """A caller who stands in a queue now."""

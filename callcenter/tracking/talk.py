@@ -57,10 +57,18 @@ def account(track: CallTrack, now: Activity, whom: list[Uniqueid], at: Instant) 
     track.activity, track.activity_at, track.company = now, at, whom
 
 
-def backdate(track: CallTrack, answered: Instant) -> None:
-    """The answer turns out to have been before we found the two connected: talk began with it."""
+def began(track: CallTrack, caller: Channel) -> Instant | None:
+    """When a talk began that was read back: with the pick-up, and not before the caller's own line was up.
+    Who hears an announcement first, or has to press a key, is connected later."""
+    if track.answered_at is None or caller.up_at is None:
+        return track.answered_at
+    return max(track.answered_at, caller.up_at)
+
+
+def backdate(track: CallTrack, caller: Channel) -> None:
+    """The answer turns out to have been before we found the two connected."""
     if track.activity_at is not None and track.activity_at == track.answer_noted_at:
-        track.activity_at = answered
+        track.activity_at = began(track, caller)
 
 
 def reached_voicemail(mirror: Mirror, caller: Channel) -> bool:

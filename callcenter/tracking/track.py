@@ -125,6 +125,8 @@ class CallTrack:
     answer_agent: AgentId | None = None
     """Whose phone that is: known for as long as the call, which the phone may leave long before its end."""
     voicemail_at: Instant | None = None
+    voicemail_unheard: bool = False
+    """It took the caller while nothing could be heard: ``voicemail_at`` is no end of his waiting."""
     queue: str | None = None
     queue_joined_at: Instant | None = None
     queue_left_at: Instant | None = None

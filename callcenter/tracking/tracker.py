@@ -101,6 +101,8 @@ class Tracker:
         state, at, by_pbx = self._state, event.at, event.clock is _PBX
         if by_pbx and not state.timed:
             state.timed, state.last_at = True, at
+            for track in state.calls.values():  # read back before the first event; lists bear no time
+                track.clock = _PBX
         elif (by_pbx or not state.timed) and (state.last_at is None or at > state.last_at):
             state.last_at = at
 

@@ -90,7 +90,10 @@ _BUSY: Final = 17
 
 
 def end_of_waiting(track: CallTrack, caller: Channel) -> Instant | None:
-    """When an unanswered caller's wait ended: hang-up request, voicemail, or the PBX dropped him."""
+    """When an unanswered caller's wait ended: hang-up request, voicemail, or the PBX dropped him. None where
+    that was not heard."""
+    if track.voicemail_unheard:
+        return None
     return earliest(earliest(caller.requested_at, track.voicemail_at), caller.ended_at)
 
 

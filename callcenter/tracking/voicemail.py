@@ -23,6 +23,8 @@ def over(mirror: Mirror, track: CallTrack, caller: Channel, status: str, at: Ins
     """Voicemail has done with the caller, and says how it went (VMSTATUS)."""
     if track.voicemail_at is None:
         took(track, _taken_at(mirror, track, caller, at))
+        in_queue = track.queue_joined_at is not None and track.queue_left_at is None
+        track.voicemail_unheard = in_queue or any(leg.gone for leg in mirror.dialled(caller))
     elif status == "FAILED" and _turned_away(track.voicemail_at, caller, at):
         track.voicemail_at = None
 

@@ -51,6 +51,17 @@ def test_instants_of_another_clock_are_never_subtracted_from_the_records():
     assert retold(from_records(), make_call(truncated=Truncated.END, clock=Clock.ARRIVAL)) is None
 
 
+def test_a_try_that_was_first_seen_in_its_middle_is_the_same_try():
+    """Read back after one gap, lost in another: the records tell when it began, and it is one try."""
+    unseen = make_attempt(outcome=AttemptOutcome.LOST, started_at=None, ring_started_at=None,
+                          ring_seconds=None, rings=None)  # fmt: skip
+    call = retold(from_records(), lost(truncated=Truncated.BOTH, first_ring_at=None, attempts=(unseen,)))
+
+    assert call is not None
+    assert [attempt.started_at for attempt in call.attempts] == [from_records().attempts[0].started_at]
+    assert call.truncated is None
+
+
 def test_an_answer_that_was_seen_stays_as_seen_and_only_the_end_is_added():
     seen = make_call(ended_at=None, talk_seconds=None, hold_seconds=None, hung_up_by=None, on_time=False,
                      truncated=Truncated.END)  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from callcenter.ami import events as ev
-from tests.support.script import Pbx
+from callcenter.terms import Clock
+from tests.support.script import BEGIN, Pbx
 
 
 def attached(callers: int) -> Pbx:
@@ -245,3 +246,70 @@ def test_a_hold_after_a_gap_is_told_with_the_talk() -> None:
 
     call = pbx.told()
     assert (call.talk_seconds, call.hold_seconds) == (23.0, 4.0)
+
+
+def test_lists_bear_no_time_and_make_no_call_one_of_another_clock() -> None:
+    """The PBX says of every event when it was: so it does of a call that was read back, before or after
+    the first of them."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller(quietly=True)
+    leg = pbx.new("PJSIP/1001", state=ev.RINGING, exten="", of=caller, quietly=True)
+    pbx.at(5).say(ev.Connected)
+    for _ in range(2):
+        for channel, application in ((caller, "Dial"), (leg, "AppDial")):
+            pbx.channel(
+                ev.Status, channel, application=application, bridge_id="", dnid="", variables=(),
+                clock=Clock.ARRIVAL,
+            )  # fmt: skip
+        pbx.say(ev.ChannelsComplete, clock=Clock.ARRIVAL)
+    assert [track.clock for track in pbx.tracker._state.calls.values()] == [Clock.ARRIVAL]
+    pbx.at(8).connect(caller, leg)
+    pbx.at(20).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    assert (pbx.told().clock, pbx.told().truncated) == ("pbx", "start")
+
+
+def test_who_picked_up_unheard_and_had_to_press_a_key_first_talked_from_then_on() -> None:
+    """The pick-up is the answer; the two were connected when the caller's own line was answered."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = pbx.dial(caller)
+    pbx.at(1).ring(caller, leg)
+    pbx.at(2).say(ev.Disconnected, reason="cut")
+    pbx.at(10).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    for _ in range(2):
+        for channel, answered in ((leg, 4), (caller, 7)):
+            pbx.channel(
+                ev.Status, channel, application="", bridge_id="b1", dnid="", channel_state=ev.UP,
+                variables=(("CDR(answer,u)", f"{BEGIN + answered}.000000"),),
+            )  # fmt: skip
+        pbx.say(ev.ChannelsComplete)
+    pbx.at(20).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.wait_seconds, call.ring_seconds, call.talk_seconds) == (4.0, 3.0, 13.0)
+
+
+def test_when_voicemail_took_a_caller_unheard_his_waiting_has_no_end() -> None:
+    """A phone rang before the gap, and voicemail says at its end that it had him."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    pbx.state(caller, ev.UP)
+    leg = pbx.dial(caller)
+    pbx.at(1).ring(caller, leg)
+    pbx.at(5).say(ev.Disconnected, reason="cut")
+    pbx.at(15).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    listed(pbx, caller)
+    listed(pbx, caller)
+    pbx.at(30).variable(caller, "VMSTATUS", "SUCCESS")
+    pbx.ask_hangup(caller)
+    pbx.hangup(caller)
+
+    call = pbx.told()
+    assert (call.outcome, call.wait_seconds, call.caller_rings) == ("voicemail", None, None)
