@@ -148,10 +148,16 @@ class HandingOn:
     def _parked_call(self, event: ev.ParkedCall) -> Touched:
         track = self._parkee(event.parkee_uniqueid)
         if track is not None:
-            parker = event.parker_dial_string.partition("/")[2]
             track.agent_left_at = None
-            handovers.parked(track, event.at, Phone(parker) if parker else None)
+            handovers.parked(track, event.at, self._parker(track, event.parker_dial_string))
         return (track,)
+
+    def _parker(self, track: CallTrack, dial_string: str) -> Phone | None:
+        """Who parked the caller. A program names nobody by it, and Asterisk then the caller's own trunk."""
+        parker = dial_string.partition("/")[2]
+        if parker in self._names.site.trunks:
+            return track.with_phone or track.answer_phone
+        return Phone(parker) if parker else None
 
     def _parkee(self, uniqueid: Uniqueid) -> CallTrack | None:
         """The call of whoever is parked: the caller, or a Local channel through which his agent spoke."""
@@ -162,7 +168,9 @@ class HandingOn:
         return track if track is not None and track.answered else None
 
     def _unparked_call(self, event: ev.UnParkedCall) -> Touched:
-        track = self._parkee(event.parkee_uniqueid)
-        if track is not None and event.retriever_uniqueid is not None:
+        """Whoever fetches somebody from the parking lot places no call, whoever was parked there."""
+        parkee = self._state.mirror.channels.get(event.parkee_uniqueid)
+        track = self._state.call_of(parkee) if parkee is not None else None
+        if track is not None and event.retriever_uniqueid not in {None, track.uniqueid}:
             self._arrivals.withdraw(event.retriever_uniqueid, track, event.at)
         return (track,)

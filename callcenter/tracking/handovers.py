@@ -16,6 +16,8 @@ from callcenter.tracking.track import CallTrack, Handover
 
 _SAME_US: Final = 3_000_000
 """A transfer into the parking lot and its ParkedCall event are one act when this close."""
+_SWAP_US: Final = 2_000
+"""Where a Local channel gives way to the phone behind it, that phone is in no bridge for so long at most."""
 _CONSULTED: Final = frozenset({TransferKind.ATTENDED, TransferKind.BLONDE})
 _SEEN_BEFORE: Final = frozenset({TransferKind.PARK, TransferKind.BLIND})
 """What may be seen of a blind transfer before it is announced."""
@@ -113,6 +115,10 @@ def pass_on(mirror: Mirror, track: CallTrack, persons: list[Channel], at: Instan
     """None of those whom the caller is with is the phone that had him: another has him now. Whoever left
     him with a colleague, or did not hang up, handed him on; else the dialplan did."""
     phones = [names.phone(person) for person in persons]
+    last = track.passed_on[-1] if track.passed_on else None
+    if last is not None and last.by in phones and at - last.at <= _SWAP_US:
+        track.passed_on.pop()
+        track.with_phone = last.by
     before = track.with_phone
     if before in phones:
         return

@@ -274,3 +274,72 @@ def test_the_number_of_another_caller_is_not_told_as_a_phone() -> None:
     pbx.hangup(second)
 
     assert [_transfers(call) for call in _told(pbx)] == [[("attended", "1001", None, False)], []]
+
+
+def test_a_program_that_parks_a_caller_is_not_told_by_the_name_of_his_trunk() -> None:
+    """Asterisk names the caller's own channel as the parker; he was with 1001."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = _answered(pbx, caller)
+    pbx.at(8).leave(caller)
+    pbx.say(
+        ev.ParkedCall,
+        parkee_uniqueid=pbx.uniqueid(caller),
+        parker_dial_string="PJSIP/trunk",
+        parking_space="701",
+    )
+    pbx.bridge(caller, **LOT)
+    pbx.leave(leg)
+    pbx.hangup(leg)
+    pbx.at(20).ring_off(caller)
+
+    assert _transfers(pbx.told()) == [("park", "1001", None, False)]
+
+
+def test_whoever_fetches_the_far_end_of_an_outgoing_call_places_no_call() -> None:
+    """1001 called out and parked the other side; a colleague fetches it."""
+    pbx = Pbx()
+    caller = pbx.at(0).new("PJSIP/1001", exten="900", context="phones", number="1001")
+    far = _answered(pbx, caller, "PJSIP/trunk")
+    pbx.at(8).leave(far)
+    pbx.say(
+        ev.ParkedCall, parkee_uniqueid=pbx.uniqueid(far), parker_dial_string="PJSIP/1001", parking_space="701"
+    )
+    pbx.bridge(far, **LOT)
+    pbx.ring_off(caller)
+    fetching = pbx.at(10).new("PJSIP/1004", exten="701", context="phones", number="1004")
+    pbx.state(fetching, ev.UP)
+    pbx.say(ev.UnParkedCall, parkee_uniqueid=pbx.uniqueid(far), retriever_uniqueid=pbx.uniqueid(fetching))
+    pbx.leave(far, "lot")
+    pbx.bridge(far, fetching, name="b2")
+    pbx.at(12).hangup(far)
+    pbx.hangup(fetching)
+
+    assert [call.direction for call in _told(pbx)] == [Direction.OUTBOUND]
+
+
+def test_three_in_one_call_are_no_transfer_back_and_forth() -> None:
+    """1001 joins the caller and 1004 and stays; the Local channel between gives way to 1004 itself."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = _answered(pbx, caller)
+    one, two, target = _consulted_through_local(pbx.at(8), leg, answered_by_queue=False)
+    pbx.at(10).state(target, ev.UP)
+    pbx.bridge(target, two, name="b3")
+    pbx.at(12).leave(one, "b2")
+    pbx.bridge(one)
+    pbx.leave(leg, "b2")
+    pbx.bridge(leg)
+    _attended(pbx, leg, leg, one)
+    pbx.at(13).leave(target, "b3")
+    pbx.leave(one)
+    pbx.bridge(target)
+    pbx.hangup(one)
+    pbx.hangup(two)
+    pbx.at(16).ask_hangup(leg)
+    pbx.leave(leg)
+    pbx.hangup(leg)
+    pbx.at(20).ring_off(caller)
+    pbx.hangup(target)
+
+    assert _transfers(pbx.told()) == [("attended", "1001", "1004", True)]
