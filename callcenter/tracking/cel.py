@@ -18,8 +18,8 @@ from operator import attrgetter
 from typing import Any, Final
 
 from callcenter.ami import events as ev
-from callcenter.hangup import is_unreachable
-from callcenter.terms import Clock, Instant, Linkedid, Uniqueid
+from callcenter.hangup import is_unreachable, told_by_cause
+from callcenter.terms import AttemptOutcome, Clock, Instant, Linkedid, Uniqueid
 from callcenter.tracking.channels import endpoint, is_local
 from callcenter.tracking.records import CelRow
 
@@ -267,7 +267,7 @@ class _Translation:
             return
         if status := row.extra.get("dialstatus"):
             yield ev.VarSet(**_channel(row, ev.UP), variable="DIALSTATUS", value=status)
-        yield ev.Hangup(**_channel(row, ev.DOWN), cause=_cause(row))
+        yield ev.Hangup(**_channel(row, ev.DOWN), cause=0 if _is_borrowed(row) else _cause(row))
 
     def _requests(self) -> Iterator[tuple[CelRow, Instant]]:
         """Whose far end asked to hang up, and when that first shows."""
@@ -319,6 +319,13 @@ def _channel(row: CelRow, state: int) -> dict[str, Any]:
 def _cause(row: CelRow) -> int:
     cause = row.extra.get("hangupcause", "")
     return int(cause) if cause.isdecimal() else 0
+
+
+def _is_borrowed(row: CelRow) -> bool:
+    """Whether the cause is another phone's: PJSIP names as the source whoever hung up or refused, and a leg
+    that the PBX itself ends shows the cause it heard last. chan_sip never names any."""
+    nobody = row.extra.get("hangupsource") == "" and row.channame.startswith("PJSIP/")
+    return nobody and told_by_cause(_cause(row)) is not AttemptOutcome.ANSWERED_ELSEWHERE
 
 
 def _id(row: CelRow, name: str) -> Uniqueid | None:

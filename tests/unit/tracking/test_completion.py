@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -163,6 +164,32 @@ def test_a_phone_that_the_pbx_called_for_its_user_is_no_caller_from_outside():
     [call] = from_cel(rows, traces.SITE)
 
     assert (call.direction, call.caller, call.hotline) == (Direction.OUTBOUND, "1001", None)
+
+
+def test_a_phone_that_the_pbx_stopped_did_not_refuse_because_a_phone_beside_it_did():
+    """1001 declines after a second, the caller gives up after four; CEL shows cause 21 on both legs."""
+    at = records.cel(CUT)[0].at
+    trunk = {"uniqueid": "1.1", "linkedid": "1.1", "channame": "PJSIP/trunk-1", "context": "from-trunk"}
+    one = {"uniqueid": "1.2", "linkedid": "1.1", "channame": "PJSIP/1001-2", "context": "from-agents"}
+    two = {"uniqueid": "1.3", "linkedid": "1.1", "channame": "PJSIP/1002-3", "context": "from-agents"}
+    dial = {"appname": "Dial", "appdata": "PJSIP/1001&PJSIP/1002,30"}
+
+    def ended(second: int, source: str) -> dict[str, Any]:
+        return {"at": at + second * 1_000_000, "extra": {"hangupcause": "21", "hangupsource": source}}
+
+    rows = [
+        CelRow(eventtype="CHAN_START", at=at, exten="4001", **trunk),
+        CelRow(eventtype="APP_START", at=at + 1, exten="4001", **trunk, **dial),
+        CelRow(eventtype="CHAN_START", at=at + 2, exten="s", **one),
+        CelRow(eventtype="CHAN_START", at=at + 3, exten="s", **two),
+        CelRow(eventtype="HANGUP", appname="AppDial", **one, **ended(1, "PJSIP/1001-2")),
+        CelRow(eventtype="HANGUP", appname="AppDial", **two, **ended(4, "")),
+        CelRow(eventtype="HANGUP", **trunk, **ended(4, "PJSIP/trunk-1")),
+    ]
+
+    [call] = from_cel(rows, traces.SITE)
+
+    assert [(a.phone, a.outcome) for a in call.attempts] == [("1001", "rejected"), ("1002", "caller_gave_up")]
 
 
 CUT = "45-ami-cut-and-reconnect"
