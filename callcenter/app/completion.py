@@ -25,7 +25,7 @@ from callcenter.record import Call
 from callcenter.records.place import RecordsAway
 from callcenter.sites import Site
 from callcenter.store.pool import StoreAway
-from callcenter.terms import CallId, Direction, PbxName, Truncated, Uniqueid
+from callcenter.terms import CallId, Direction, Outcome, PbxName, Truncated, Uniqueid
 from callcenter.tracking.cdr import from_cdr
 from callcenter.tracking.completion import from_cel, retold
 from callcenter.tracking.queuelog import QueueStay, abandoned_in_queue, stays, with_queues
@@ -293,10 +293,26 @@ def _calls(
     )
     told = {call.call_id: call for call in coarse}
     rows = with_queues(read.cel, read.queues) if read.cel else ()
+    torn = _missed_by_cel(read)
     for call in from_cel(rows, site, known, rules=rules, open_too=last) if rows else ():
-        if call.ended_at is not None or call.call_id not in told:
+        if not _says_more(told.get(call.call_id), call, torn):
             told[call.call_id] = call
     return list(told.values())
+
+
+def _missed_by_cel(read: _Read) -> set[Uniqueid]:
+    """Callers to whom CDR say that a phone was connected of which CEL have nothing: rows were dropped."""
+    known = {row.channame for row in read.cel}
+    answered = (row for row in read.cdr if row.disposition == "ANSWERED" and row.dstchannel)
+    return {row.uniqueid for row in answered if row.dstchannel not in known}
+
+
+def _says_more(coarse: Call | None, call: Call, torn: set[Uniqueid]) -> bool:
+    """Whether CDR say more of a call than *call*, which is told by CEL."""
+    if coarse is None:
+        return False
+    missed = call.outcome is not Outcome.ANSWERED and coarse.outcome is not Outcome.LOST
+    return call.ended_at is None or (missed and (call.outcome is Outcome.LOST or call.uniqueid in torn))
 
 
 def _slices(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:

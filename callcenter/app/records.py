@@ -13,7 +13,7 @@ def records_of(config: Config) -> dict[PbxName, PbxRecords]:
     found = PbxRecords(
         cel=given.cel.get_secret_value() if given.cel else None,
         cdr=given.cdr.get_secret_value() if given.cdr else None,
-        queue_log=given.queue_log,
+        queue_log=given.queue_log.get_secret_value() if given.queue_log else None,
         cel_columns=given.cel_columns or (),
         cdr_columns=given.cdr_columns or (),
     )

@@ -111,7 +111,7 @@ def _settled(config: Config, base: Path) -> Config:
                 update={
                     "cel": _placed(config.records.cel, base),
                     "cdr": _placed(config.records.cdr, base),
-                    "queue_log": _absolute(config.records.queue_log, base),
+                    "queue_log": _placed(config.records.queue_log, base),
                 }
             ),
             "spool": config.spool.model_copy(update={"path": _absolute(config.spool.path, base)}),

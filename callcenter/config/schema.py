@@ -147,8 +147,8 @@ class RecordsTable(Table):
     """A table, ``postgresql://…/asterisk#cel``, or a CSV file of ``cel_custom``."""
     cdr: RecordsPlace | None = None
     """The same of call detail records, which say less: for calls that CEL does not have."""
-    queue_log: Path | None = None
-    """The file; it knows who hung up in a queue, where CEL does not log queues and CDR can't."""
+    queue_log: RecordsPlace | None = None
+    """The file, or a table; it knows who hung up in a queue, where CEL does not log queues and CDR can't."""
     pbx: str = ""
     """Whose records they are; empty: of the only PBX there is."""
     cel_columns: SomeWords | None = None

@@ -1,12 +1,12 @@
-"""Records in a CSV file, as ``cel_custom``, ``cdr_custom`` and ``cdr_csv`` write it: only appended to."""
+"""Records in files of lines, only appended to: ``cel_custom``, ``cdr_custom``, ``cdr_csv``, ``queue_log``."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Generic
 
 from callcenter.records.kinds import Kind, R
 from callcenter.records.place import RecordsAway
+from callcenter.records.rows import between
 from callcenter.records.tail import tail
 from callcenter.terms import Instant
 
@@ -30,26 +30,18 @@ class CsvRecords(Generic[R]):
             while True:
                 text, whole = tail(self._path, size)
                 rows = self._rows(text)
-                shift = self._kind.shift(rows)
-                if whole or size >= MOST or (rows and self._kind.at(rows[0]) + shift < start):
+                shifts = self._kind.shifts(rows)
+                if whole or size >= MOST or (rows and self._kind.at(rows[0]) + max(shifts) < start):
                     break
                 size *= 8
         except OSError as error:
             raise RecordsAway(f"{self._path} can't be read: {error.strerror}") from error
-        return [self._kind.moved(row, shift) for row in rows if start <= self._kind.at(row) + shift < end]
+        return between(self._kind, rows, start, end)
 
     def _rows(self, text: str) -> list[R]:
         rows = []
         for line in text.split("\n"):
-            row = self._kind.row(dict(zip(self._columns, _cells(line), strict=False)))
+            row = self._kind.row(dict(zip(self._columns, self._kind.cells(line), strict=False)))
             if row is not None:
                 rows.append(row)
         return rows
-
-
-def _cells(line: str) -> list[str]:
-    """The cells of one line by itself: a quote that a crash left open costs no other line."""
-    try:
-        return next(csv.reader([line]), [])
-    except csv.Error:
-        return []

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from callcenter.records.csvfile import CsvRecords
-from callcenter.records.kinds import CDR, CEL, Kind, R
+from callcenter.records.kinds import CDR, CEL, QUEUE_LOG, Kind, R
 from callcenter.records.place import place_of
-from callcenter.records.queuelog import QueueLog
 from callcenter.records.table import TableRecords
 from callcenter.terms import Instant
 from callcenter.tracking.records import CdrRow, CelRow, QueueRow
@@ -20,7 +19,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class PbxRecords:
     """CEL, CDR and queue log of one PBX; None for what is not kept.
 
-    *cel*, *cdr*: as `place.place_of` takes them.
+    *cel*, *cdr*, *queue_log*: as `place.place_of` takes them.
 
     Every method raises RecordsAway.
     """
@@ -30,13 +29,13 @@ class PbxRecords:
         *,
         cel: str | None,
         cdr: str | None,
-        queue_log: Path | None = None,
+        queue_log: str | None = None,
         cel_columns: Sequence[str] = (),
         cdr_columns: Sequence[str] = (),
     ) -> None:
         self._cel = _reader(cel, CEL, cel_columns)
         self._cdr = _reader(cdr, CDR, cdr_columns)
-        self._queue_log = QueueLog(queue_log) if queue_log is not None else None
+        self._queue_log = _reader(queue_log, QUEUE_LOG, ())
 
     async def cel(self, start: datetime, end: datetime) -> list[CelRow]:
         """The channel events from *start* until *end*."""
@@ -48,9 +47,7 @@ class PbxRecords:
 
     async def queue_log(self, start: datetime, end: datetime) -> list[QueueRow]:
         """What the queues say of callers from *start* until *end*."""
-        if self._queue_log is None:
-            return []
-        return await asyncio.to_thread(self._queue_log.read, _instant(start), _instant(end))
+        return await _read(self._queue_log, start, end)
 
 
 def _reader(

@@ -58,8 +58,9 @@ def _of_text(text: str) -> Instant | None:
         return None
 
 
-def shift_of(starts: Iterable[tuple[Uniqueid, Instant]]) -> int:
-    """Microseconds to add to the records' times.
+def shifts_of(starts: Iterable[tuple[Uniqueid, Instant]]) -> tuple[int, ...]:
+    """Microseconds to add to the records' times: one number, and more where the clocks were put back or
+    forward meanwhile, or PBXs in several zones write; that of most channels first.
 
     *starts*: channels, and when their first rows say that they began.
     """
@@ -71,4 +72,12 @@ def shift_of(starts: Iterable[tuple[Uniqueid, Instant]]) -> int:
         quarters = round((created - at) / _QUARTER_US) * _QUARTER_US
         if abs(created - at - quarters) <= _NEAR_US:
             found[quarters] += 1
-    return found.most_common(1)[0][0] if found else 0
+    return tuple(shift for shift, _ in found.most_common()) or (0,)
+
+
+def set_right(at: Instant, uniqueid: Uniqueid, shifts: tuple[int, ...]) -> Instant:
+    """*at* by that of *shifts* which puts it soonest after its channel's creation."""
+    created = creation_of(uniqueid) if len(shifts) > 1 else None
+    if created is None:
+        return Instant(at + shifts[0])
+    return Instant(min((at + s for s in shifts if at + s >= created - _NEAR_US), default=at + shifts[0]))

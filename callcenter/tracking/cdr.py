@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Final
 
 from callcenter.record import Attempt, Call, Duty
-from callcenter.sites import Site
+from callcenter.sites import Hotline, Site
 from callcenter.terms import (
     AttemptOutcome,
     CallId,
@@ -86,11 +86,11 @@ class _Caller:
         first = min(self.own, key=lambda row: (row.start, row.duration))
         arrival = arrived_at or moment(first.start)
         number = first.dst
-        hotline = self.names.dialled(_channel(first.channel, first), number, anywhere=True)
+        hotline = self._hotline(first, number)
         over = max(row.start - first.start + round(row.duration * 1_000_000) for row in self.own)
         ended = arrival + timedelta(microseconds=over)
         answer = self._answered()
-        phone = self._phone(answer) if answer is not None else None
+        phone = self._phone(answer) if answer is not None and not self._doubtful(answer) else None
         answered_at = self._answered_at(answer, first, arrival) if answer is not None else None
         outcome = self._outcome(answer)
         talked = answered_at is not None and sum(r.disposition == _ANSWERED for r in self.own) == 1
@@ -127,9 +127,20 @@ class _Caller:
             final=True,
         )
 
+    def _hotline(self, first: CdrRow, number: str) -> Hotline | None:
+        found = self.names.dialled(_channel(first.channel, first), number, anywhere=True)
+        sent_on = first.disposition == _ANSWERED and any(row.start > first.start for row in self.own)
+        return None if found is None or (sent_on and first.dcontext not in found.contexts) else found
+
     def _answered(self) -> CdrRow | None:
-        """The first record of a leg that was connected to the caller."""
-        return next((row for row in self.own if row.disposition == _ANSWERED and self._phone(row)), None)
+        """The first record of a leg that was connected to the caller for certain."""
+        answers = (row for row in self.own if row.disposition == _ANSWERED and row.billsec)
+        return next((row for row in answers if self._phone(row)), None)
+
+    def _doubtful(self, answer: CdrRow) -> bool:
+        """Whether another may have answered before."""
+        told = self.own[: self.own.index(answer)]
+        return any(row.disposition == _ANSWERED and row.dstchannel and not row.billsec for row in told)
 
     def _phone(self, row: CdrRow, depth: int = 4) -> Channel | None:
         """The phone of a leg, looked for behind Local channels."""
@@ -143,6 +154,8 @@ class _Caller:
     def _answered_at(self, answer: CdrRow, first: CdrRow, arrival: datetime) -> datetime | None:
         """When, if a record shows that the caller had not been answered by the dialplan before."""
         until = answer.start - first.start + round((answer.duration - answer.billsec) * 1_000_000)
+        if self._doubtful(answer):
+            return None
         unanswered = any(
             row.disposition != _ANSWERED and row.billsec == 0 and row.duration > 0
             for row in self.own
@@ -155,7 +168,7 @@ class _Caller:
             return Outcome.ANSWERED
         if any(row.lastapp in _VOICEMAIL for row in self.own):
             return Outcome.VOICEMAIL
-        told = {row.disposition for row in self.own}
+        told = {row.disposition for row in self.own}  # an answer that did not last is none of _OUTCOMES
         return _OUTCOMES.get(next(iter(told)), Outcome.LOST) if len(told) == 1 else Outcome.LOST
 
     def _attempts(self, answer: CdrRow | None, first: CdrRow, arrival: datetime) -> Iterable[Attempt]:
@@ -163,7 +176,8 @@ class _Caller:
             phone = self._phone(row)
             if phone is None or (answer is not None and row.start > answer.start):
                 continue
-            outcome = AttemptOutcome.ANSWERED if row is answer else _ATTEMPTS.get(row.disposition)
+            sure = row is answer and not self._doubtful(row)
+            outcome = AttemptOutcome.ANSWERED if sure else _ATTEMPTS.get(row.disposition)
             yield Attempt(
                 phone=self.names.phone(phone),
                 agent_id=self.names.agent(phone),

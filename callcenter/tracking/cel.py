@@ -74,6 +74,9 @@ class _Translation:
         self._legs: dict[Uniqueid, list[Uniqueid]] = {}
         self._queued: set[Uniqueid] = set()
         self._mailed: set[Uniqueid] = set()
+        self._bridged: set[Uniqueid] = set()
+        self._hearing: set[Uniqueid] = set()
+        """Those to whom music is played."""
         self._handlers: Mapping[str, Callable[[CelRow], Iterator[ev.Event]]] = {
             "CHAN_START": self._chan_start,
             "ANSWER": self._answer,
@@ -163,8 +166,10 @@ class _Translation:
         dialling = [row for row in linked if row.appname in _DIALS and row.eventtype != "APP_END"]
         naming = next((row.uniqueid for row in dialling if _names_leg(row.appdata, leg.channame)), None)
         root = Uniqueid(str(leg.linkedid))
-        if naming is not None or root in self._by_channel:
-            return naming or root
+        if naming is not None:
+            return naming
+        if root in self._by_channel:
+            return root if root not in self._bridged else None  # who is connected dials nobody
         return next((row.uniqueid for row in [*dialling, *linked]), None)
 
     def _dial_string(self, leg: CelRow, dialler: Uniqueid | None) -> str:
@@ -200,6 +205,7 @@ class _Translation:
 
     def _bridge_enter(self, row: CelRow) -> Iterator[ev.Event]:
         if bridge := row.extra.get("bridge_id"):
+            self._bridged.add(row.uniqueid)
             technology = row.extra.get("bridge_technology", "")
             yield ev.BridgeEnter(
                 **_channel(row, ev.UP), bridge_uniqueid=bridge, bridge_type="", bridge_technology=technology
@@ -207,6 +213,7 @@ class _Translation:
 
     def _bridge_exit(self, row: CelRow) -> Iterator[ev.Event]:
         if bridge := row.extra.get("bridge_id"):
+            self._bridged.discard(row.uniqueid)
             yield ev.BridgeLeave(**_channel(row, ev.UP), bridge_uniqueid=bridge)
 
     def _blind_transfer(self, row: CelRow) -> Iterator[ev.Event]:
@@ -257,10 +264,14 @@ class _Translation:
 
     def _stream_begin(self, row: CelRow) -> Iterator[ev.Event]:
         if "class" in row.extra:
+            self._hearing.add(row.uniqueid)
             yield ev.Hold(**_channel(row, ev.UP))
 
     def _stream_end(self, row: CelRow) -> Iterator[ev.Event]:
-        yield ev.Unhold(**_channel(row, ev.UP))
+        """The end of music, or of a sound, which is nobody's hold: the row does not say of which."""
+        if row.uniqueid in self._hearing:
+            self._hearing.discard(row.uniqueid)
+            yield ev.Unhold(**_channel(row, ev.UP))
 
     def _end(self, row: CelRow) -> Iterator[ev.Event]:
         if self._ends[row.uniqueid] is not row:

@@ -9,6 +9,7 @@ something is gained by it, never if it was seen to its end, and telling it twice
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
 from callcenter.ami.events import Tick
@@ -31,6 +32,7 @@ from callcenter.tracking.cel import events
 from callcenter.tracking.records import CelRow
 from callcenter.tracking.rules import NO_ROSTER, Rules
 from callcenter.tracking.tracker import Tracker
+from callcenter.tracking.whole import doubtful
 
 _QUIET_US: Final = 10_000_000
 """After the last row nothing more comes of a caller who is gone."""
@@ -51,7 +53,7 @@ def from_cel(
     *seen*: calls told before; a hotline that a variable named is known from them. *open_too*: also those of
     which no end is told, as truncated: a PBX that dies writes none.
     """
-    rows = list(rows)
+    rows = sorted(rows, key=attrgetter("at"))
     known = {
         call.uniqueid: (str(call.hotline), _reached_at(call))
         for call in (seen or {}).values()
@@ -66,11 +68,11 @@ def from_cel(
     facts += tracker.receive(Tick(at=Instant(last + _QUIET_US), clock=None))
     if open_too:
         facts += tracker.finish(last)
-    unsure = _without_start(rows)
+    unsure, torn = _without_start(rows), doubtful(rows)
+    calls = (replace(fact.call, source=Source.CEL) for fact in facts if isinstance(fact, CallEnded))
     return [
-        _cautious(replace(fact.call, source=Source.CEL), unsure)
-        for fact in facts
-        if isinstance(fact, CallEnded)
+        _doubted(call) if call.uniqueid in torn or _may_be_engaged(call) else _cautious(call, unsure)
+        for call in calls
     ]
 
 
@@ -256,6 +258,36 @@ def _without_start(rows: Iterable[CelRow]) -> set[str]:
     rows = list(rows)
     started: set[Uniqueid] = {row.uniqueid for row in rows if row.eventtype == "CHAN_START"}
     return {str(row.linkedid) for row in rows if row.uniqueid not in started}
+
+
+def _may_be_engaged(call: Call) -> bool:
+    """Whether a queue tried nobody: none could be reached, or all were on the phone; CEL does not say."""
+    return call.queue is not None and not call.attempts and call.outcome is Outcome.UNREACHABLE
+
+
+def _doubted(call: Call) -> Call:
+    """What is left of a call of which rows are missing: that somebody answered, if so, and the ends.
+
+    Nobody is said to have missed it, and nothing to have taken so long.
+    """
+    unknown = AttemptOutcome.LOST
+    answered = call.outcome is Outcome.ANSWERED
+    return replace(
+        call,
+        outcome=call.outcome if answered or call.outcome is None else Outcome.LOST,
+        answered_by=None,
+        agent_id=None,
+        answered_at=None,
+        wait_seconds=None,
+        on_time=None,
+        short_abandoned=False,
+        talk_seconds=None,
+        hold_seconds=None,
+        talks=(),
+        hung_up_by=None,
+        transfers=(),
+        attempts=tuple(replace(attempt, outcome=unknown) for attempt in call.attempts),
+    )
 
 
 def _cautious(call: Call, unsure: set[str]) -> Call:

@@ -10,39 +10,14 @@ import pytest
 
 from tests.support import service
 from tests.support.asterisk import judge
-from tests.support.asterisk.pbx import Pbx
 from tests.support.asterisk.plans import Truth, answers, rings
+from tests.support.asterisk.writing import FilingPbx
 from tests.support.postgres import Database
 from tests.support.service import LIMIT, PbxEntry, Service, Settings, until
 
 pytestmark = [pytest.mark.needs_pbx, pytest.mark.timeout(300), pytest.mark.slow]
 
 HOTLINES = ("4001", "4006", "4016")
-CEL_CONF = "[general]\nenable = yes\napps = dial,queue,park,voicemail,mixmonitor\nevents = ALL\n"
-_CEL = (
-    "eventtype", "eventtime", "CALLERID(name)", "CALLERID(num)", "CALLERID(ANI)", "CALLERID(RDNIS)",
-    "CALLERID(DNID)", "CHANNEL(exten)", "CHANNEL(context)", "CHANNEL(channame)", "CHANNEL(appname)",
-    "CHANNEL(appdata)", "CHANNEL(amaflags)", "CHANNEL(accountcode)", "CHANNEL(uniqueid)", "CHANNEL(linkedid)",
-    "BRIDGEPEER", "CHANNEL(userfield)", "userdeftype", "eventextra",
-)  # fmt: skip
-CEL_CUSTOM = "[mappings]\nMaster.csv => " + ",".join(f"${{CSV_QUOTE(${{{name}}})}}" for name in _CEL) + "\n"
-MODULES = "load = res_cdrel_custom.so\nload = cel_custom.so\n"
-
-
-class RecordingPbx(Pbx):
-    """A PBX that writes its channel event log to a CSV file, as Asterisk's sample has it."""
-
-    @property
-    def cel(self) -> Path:
-        return self.home / "log" / "cel-custom" / "Master.csv"
-
-    def _configure(self) -> None:
-        super()._configure()
-        etc = self.home / "etc"
-        self.cel.parent.mkdir(exist_ok=True)
-        (etc / "cel.conf").write_text(CEL_CONF)
-        (etc / "cel_custom.conf").write_text(CEL_CUSTOM)
-        (etc / "modules.conf").write_text((etc / "modules.conf").read_text() + MODULES)
 
 
 def mine(calls: list[dict[str, Any]], caller: str) -> dict[str, Any]:
@@ -53,8 +28,8 @@ def mine(calls: list[dict[str, Any]], caller: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def recording_pbx() -> Iterator[RecordingPbx]:
-    exchange = RecordingPbx()
+def recording_pbx() -> Iterator[FilingPbx]:
+    exchange = FilingPbx()
     try:
         exchange.start()
         yield exchange
@@ -63,16 +38,16 @@ def recording_pbx() -> Iterator[RecordingPbx]:
 
 
 @pytest.fixture
-def settings(recording_pbx: RecordingPbx, database: Database) -> Settings:
+def settings(recording_pbx: FilingPbx, database: Database) -> Settings:
     """A service that is told where the PBX writes."""
     records = f'\n[records]\ncel = "{recording_pbx.cel}"\n'
     entry = PbxEntry(address=recording_pbx.ami, hotlines=HOTLINES, extra=records)
     return Settings(pbxs=(entry,), dsn=database.dsn, owner_dsn=database.owner_dsn)
 
 
-async def link_is(running: Service, *, up: bool) -> None:
+async def link_is(running: Service, *, up: bool, hotline: str = HOTLINES[0]) -> None:
     async def look() -> bool:
-        return (await running.get("/api/v1/hotlines/4001/live"))["link"]["up"] is up
+        return (await running.get(f"/api/v1/hotlines/{hotline}/live"))["link"]["up"] is up
 
     await until(look, "the board says how the link is", LIMIT, running.log)
 
@@ -109,7 +84,7 @@ async def today(running: Service, hotline: str) -> dict[str, Any]:
 
 
 async def test_calls_that_ended_while_the_link_was_cut_are_completed(
-    recording_pbx: RecordingPbx, settings: Settings, tmp_path: Path
+    recording_pbx: FilingPbx, settings: Settings, tmp_path: Path
 ):
     """One rang before our eyes and was answered and over unseen: its rings are still known. Two more came
     and went wholly unseen. Counters keep what they counted."""
@@ -150,7 +125,7 @@ async def test_calls_that_ended_while_the_link_was_cut_are_completed(
 
 
 async def test_calls_that_ended_while_we_were_dead_are_completed(
-    recording_pbx: RecordingPbx, settings: Settings, tmp_path: Path
+    recording_pbx: FilingPbx, settings: Settings, tmp_path: Path
 ):
     """kill -9 while a caller talks and another waits; both are over before we are back."""
     pbx = recording_pbx

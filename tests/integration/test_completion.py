@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import asyncpg
@@ -31,11 +32,19 @@ from callcenter.store.rows import row_of
 from callcenter.terms import HotlineNumber, Instant, Outcome, PbxName, Source
 from callcenter.tracking.completion import from_cel
 from callcenter.tracking.parts import moment
+from callcenter.tracking.queuelog import stays
 from tests.support import records, traces
+from tests.support.factories import NOON
 from tests.support.postgres import Database
 
 CUT = "45-ami-cut-and-reconnect"
 RANG = "05-ringgroup-answer-2nd-ring"
+EVENTS = (
+    "CHAN_START", "CHAN_END", "HANGUP", "ANSWER", "APP_START", "APP_END", "BRIDGE_ENTER", "BRIDGE_EXIT",
+    "PARK_START", "PARK_END", "BLINDTRANSFER", "ATTENDEDTRANSFER", "USER_DEFINED", "LINKEDID_END", "PICKUP",
+    "FORWARD", "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN", "STREAM_BEGIN", "STREAM_END", "DTMF",
+)  # fmt: skip
+"""In the order in which ``cel show status`` of Asterisk 16 and 22 lists them, from 1 on."""
 CEL_TABLE = "CREATE TABLE {table} (" + ", ".join(
     f'"{name}" {"{time}" if name == "eventtime" else "text"}' for name in CEL_COLUMNS
 ) + ")"  # fmt: skip
@@ -232,6 +241,65 @@ async def test_a_table_in_another_zone_is_read_right(database: Database, time: s
     )
 
     assert from_cel(found, traces.SITE) == from_cel(records.cel(RANG), traces.SITE)
+
+
+@pytest.mark.parametrize("time", ["double precision", "numeric", "text"])
+async def test_a_table_of_numbers_or_text_is_read_right(database: Database, time: str):
+    """``cel_pgsql`` writes by the column's type: events by number, times as seconds or local text."""
+    numbers = {name: number for number, name in enumerate(EVENTS, 1)}
+    kept = ("exten", "context", "channame", "appname", "appdata", "uniqueid", "linkedid", "extra")
+    connection = await asyncpg.connect(database.owner_dsn)
+    others = ", ".join(f"{name} text" for name in kept)
+    await connection.execute(f"CREATE TABLE cel (eventtype int, eventtime {time}, {others})")
+    for cells in csv.reader(records.lines(RANG, "cel")):
+        raw = dict(zip(CEL_COLUMNS, cells, strict=True))
+        at = float(raw["eventtime"])
+        local = datetime.fromtimestamp(at, UTC) + timedelta(hours=8)
+        written = {"text": f"{local:%Y-%m-%d %H:%M:%S.%f}", "numeric": Decimal(raw["eventtime"])}.get(
+            time, at
+        )
+        values = [numbers[raw["eventtype"]], written, *(raw[name] for name in kept)]
+        places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
+        await connection.execute(f"INSERT INTO cel VALUES ({places})", *values)
+    await connection.execute("GRANT SELECT ON cel TO PUBLIC")
+    await connection.close()
+    first, last = records.cel(RANG)[0].at, records.cel(RANG)[-1].at
+
+    found = await PbxRecords(cel=database.dsn, cdr=None).cel(moment(first), moment(Instant(last + 1)))
+
+    assert [(row.eventtype, row.extra) for row in found] == [
+        (r.eventtype, r.extra) for r in records.cel(RANG)
+    ]
+    assert all(abs(row.at - r.at) <= 1 for row, r in zip(found, records.cel(RANG), strict=True))
+
+
+async def test_a_queue_log_in_a_table_says_who_gave_up(database: Database):
+    """As Asterisk's realtime writes it, in local time and with one column for all that an event holds."""
+    began = records.cel("14-queue-abandon")[0]
+    connection = await asyncpg.connect(database.owner_dsn)
+    columns = "time varchar, callid text, queuename text, event text, data text"
+    await connection.execute(f"CREATE TABLE queue_log ({columns})")
+    for seconds, event, data in ((1, "ENTERQUEUE", "|49302|1"), (9, "ABANDON", "1|1|8")):
+        local = moment(Instant(began.at + seconds * 1_000_000)) + timedelta(hours=8)
+        row = (f"{local:%Y-%m-%d %H:%M:%S.%f}", began.uniqueid, "hot-all", event, data)
+        await connection.execute("INSERT INTO queue_log VALUES ($1, $2, $3, $4, $5)", *row)
+    await connection.execute("GRANT SELECT ON queue_log TO PUBLIC")
+    await connection.close()
+    source = PbxRecords(cel=None, cdr=None, queue_log=database.dsn)
+
+    rows = await source.queue_log(moment(began.at), moment(Instant(began.at + 20_000_000)))
+
+    assert stays(rows)[began.uniqueid].abandoned_after == 8
+
+
+async def test_a_table_without_what_is_needed_says_which_column(database: Database):
+    connection = await asyncpg.connect(database.owner_dsn)
+    columns = "eventtype text, eventtime timestamptz, uniqueid text, linkedid text, channame text"
+    await connection.execute(f"CREATE TABLE cel ({columns})")
+    await connection.execute("GRANT SELECT ON cel TO PUBLIC")
+    await connection.close()
+    with pytest.raises(RecordsAway, match="has no column extra or eventextra"):
+        await PbxRecords(cel=database.dsn, cdr=None).cel(NOON, NOON)
 
 
 async def test_cdr_alone_say_who_answered(database: Database, pool: Pool, tmp_path: Path):

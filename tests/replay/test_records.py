@@ -165,3 +165,16 @@ def test_a_call_cut_off_anywhere_is_completed_and_keeps_the_rings_that_were_seen
             assert retold(alone[seen.call_id], call) is None
             counted += call.caller_rings is not None
     assert counted or not any(call.first_ring_at for call in truly.values())
+
+
+@pytest.mark.parametrize("name", [name for name in traces.NAMES if name != CUT])
+def test_rows_dropped_for_a_while_make_nobody_miss_a_call(name: str) -> None:
+    """The database was down in mid call. What the rest tells is so, or it is told as not known."""
+    truly = {call.call_id: call for call in traces.inbound(traces.follow(traces.events(name)))}
+    rows = records.cel(name)
+    step = max(1, len(rows) // 12)
+    for first in range(0, len(rows), step):
+        for last in range(first + 1, len(rows), step):
+            for call in from_cel(rows[:first] + rows[last:], traces.SITE, open_too=True):
+                if call.call_id in truly and truly[call.call_id].outcome is Outcome.ANSWERED:
+                    assert call.outcome in {Outcome.ANSWERED, Outcome.LOST}, (first, last)

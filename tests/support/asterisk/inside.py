@@ -33,6 +33,10 @@ FOLDERS = {
     "log": "var/log/asterisk",
 }
 """The PBX's writable places: below its folder here, and in its root file system."""
+SOCKETS = "postgresql"
+"""Beside them, where the PBX writes into a database: a link to the folder with PostgreSQL's socket."""
+ZONE = "zone"
+"""Beside them, where its clock shows another time than UTC: a file with the zone's name."""
 
 
 def mount(*arguments: str) -> None:
@@ -51,6 +55,12 @@ def furnish(root: Path, home: Path) -> Path:
     for scratch in ("run", "tmp"):
         mount("-t", "tmpfs", "tmpfs", str(place / scratch))
     (place / "run" / "asterisk").mkdir()
+    if (postgres := home / SOCKETS).exists():
+        (place / "run" / "postgresql").mkdir()
+        mount("--bind", str(postgres.resolve()), str(place / "run" / "postgresql"))
+    if (zone := home / ZONE).exists():
+        zones = place / "usr" / "share" / "zoneinfo"
+        mount("--bind", str(zones / zone.read_text()), str(zones / "Etc" / "UTC"))  # its /etc/localtime
     return place
 
 

@@ -1,5 +1,7 @@
 """Records as Asterisk appends them to a CSV file."""
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,14 @@ from callcenter.config import ConfigError, load
 from callcenter.records.csvfile import CsvRecords
 from callcenter.records.kinds import CDR, CEL
 from callcenter.records.place import RecordsAway, Table, place_of
-from callcenter.records.times import instant_of, shift_of
+from callcenter.records.times import instant_of, set_right, shifts_of
 from callcenter.terms import Instant, Uniqueid
 from tests.support import records
 
 NAME = "05-ringgroup-answer-2nd-ring"
 FIRST, LAST = records.cel(NAME)[0].at, records.cel(NAME)[-1].at
-SHANGHAI = 8 * 3_600_000_000
+HOUR = 3_600_000_000
+SHANGHAI = 8 * HOUR
 
 
 def write(path: Path, lines: tuple[str, ...] | list[str]) -> Path:
@@ -78,6 +81,20 @@ def test_rubbish_costs_the_lines_it_stands_in(tmp_path: Path):
     assert tuple(CsvRecords(path, CEL).read(FIRST, Instant(LAST + 1))) == records.cel(NAME)
 
 
+def test_lines_written_twice_are_read_once(tmp_path: Path):
+    lines = records.lines(NAME, "cel")
+    source = CsvRecords(write(tmp_path / "cel.csv", [*lines, *lines]), CEL)
+
+    assert tuple(source.read(FIRST, Instant(LAST + 1))) == records.cel(NAME)
+
+
+def test_times_of_whole_seconds_are_refused(tmp_path: Path):
+    """``dateformat`` in cel.conf without fractions: what came first within a second would be guessed."""
+    coarse = [re.sub(r"\.\d{6}", "", line, count=1) for line in records.lines(NAME, "cel")]
+    with pytest.raises(RecordsAway, match="whole seconds"):
+        CsvRecords(write(tmp_path / "cel.csv", coarse), CEL).read(FIRST, LAST)
+
+
 @pytest.mark.parametrize(
     ("value", "at"),
     [
@@ -101,9 +118,23 @@ def test_the_zone_is_what_most_channels_say():
     second = 1_795_277_906_000_000
     starts = [(Uniqueid(f"pbx-1-{second // 1_000_000}.{n}"), Instant(second + SHANGHAI)) for n in range(3)]
 
-    assert shift_of([*starts, (Uniqueid("1795277906.9"), Instant(second))]) == -SHANGHAI
-    assert shift_of([(Uniqueid("no-epoch"), Instant(second))]) == 0
-    assert shift_of([(Uniqueid("1795277906.9"), Instant(second + 300_000_000))]) == 0
+    assert shifts_of([*starts, (Uniqueid("1795277906.9"), Instant(second))])[0] == -SHANGHAI
+    assert shifts_of([(Uniqueid("no-epoch"), Instant(second))]) == (0,)
+    assert shifts_of([(Uniqueid("1795277906.9"), Instant(second + 300_000_000))]) == (0,)
+
+
+def test_the_hour_that_comes_twice_is_told_apart_by_the_channels_ids():
+    """Summer time ends: the clocks show half past two twice, two hours and one hour ahead of UTC."""
+    half_past_two = datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
+    local = Instant(round(half_past_two.timestamp()) * 1_000_000)
+    summer, winter = Instant(local - 2 * HOUR), Instant(local - HOUR)
+    before, after = (Uniqueid(f"{at // 1_000_000}.1") for at in (summer, winter))
+    shifts = shifts_of([(before, local), (after, local)])
+
+    assert set_right(local, before, shifts) == summer
+    assert set_right(local, after, shifts) == winter
+    began_at_two = Uniqueid(f"{(winter - HOUR // 2) // 1_000_000}.2")
+    assert set_right(Instant(local - HOUR // 4), began_at_two, shifts) == winter - HOUR // 4
 
 
 def test_a_place_is_a_table_or_a_path():

@@ -6,23 +6,24 @@ from pathlib import Path
 import pytest
 
 from callcenter.record import Call
+from callcenter.records.csvfile import CsvRecords
+from callcenter.records.kinds import QUEUE_LOG
 from callcenter.records.place import RecordsAway
-from callcenter.records.queuelog import QueueLog
 from callcenter.terms import HangupSide, Instant, Outcome, Source
 from callcenter.tracking.cdr import from_cdr
 from callcenter.tracking.completion import from_cel
 from callcenter.tracking.queuelog import QueueStay, abandoned_in_queue, stays, with_queues
-from callcenter.tracking.records import CelRow
+from callcenter.tracking.records import CelRow, QueueRow
 from tests.support import records, traces
 
 GAVE_UP, TIMED_OUT, ANSWERED = "14-queue-abandon", "18-queue-timeout-exit", "12-queue-ringall-answered"
 EVER = Instant(0), Instant(1 << 60)
 
 
-def log_of(folder: Path, *names: str) -> QueueLog:
+def log_of(folder: Path, *names: str) -> CsvRecords[QueueRow]:
     path = folder / "queue_log"
     path.write_text("".join(line + "\n" for name in names for line in records.lines(name, "queue_log")))
-    return QueueLog(path)
+    return CsvRecords(path, QUEUE_LOG)
 
 
 def without_applications(name: str) -> list[CelRow]:
@@ -97,11 +98,11 @@ def test_lines_about_no_caller_and_rubbish_are_left_out(tmp_path: Path):
     path = tmp_path / "queue_log"
     path.write_text("1|NONE|NONE|NONE|QUEUESTART|\nnoise\n||||\n5|c.1|q|NONE|ABANDON|1|1|x\n9|c.2|q")
 
-    [row] = QueueLog(path).read(*EVER)
+    [row] = CsvRecords(path, QUEUE_LOG).read(*EVER)
 
     assert (row.uniqueid, row.event, row.seconds) == ("c.1", "ABANDON", None)
 
 
 def test_a_log_that_is_not_there_says_so(tmp_path: Path):
     with pytest.raises(RecordsAway, match="No such file"):
-        QueueLog(tmp_path / "none").read(*EVER)
+        CsvRecords(tmp_path / "none", QUEUE_LOG).read(*EVER)
