@@ -48,7 +48,7 @@ class DialplanSays:
             case "CallcenterRouted":
                 self._routed(track, after_hours=event.mode != RoutingMode.OPEN)
             case "CallcenterUnstaffed":
-                track.duty = replace(track.duty, staffed=False)
+                track.unstaffed, track.duty = True, replace(track.duty, staffed=False)
             case "CallcenterStep" if len(track.steps) < _MOST_STEPS:
                 track.steps.append(_step(event))
         return (track,)

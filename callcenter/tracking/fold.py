@@ -90,6 +90,8 @@ class Fold:
                 channel.ringing_at = earliest(channel.ringing_at, event.at)
             case ev.UP:
                 channel.up_at = earliest(channel.up_at, event.at)
+            case ev.BUSY if not channel.is_leg:
+                channel.requested_at = None  # told first, by another thread of the PBX: see _hangup_request
         channel.state = event.channel_state
         if channel.uniqueid in self._state.calls:
             return ()  # the phones ring, not the caller's channel

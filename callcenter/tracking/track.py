@@ -112,6 +112,8 @@ class CallTrack:
     """What the roster said when the call was offered."""
     steps: list[Step] = field(default_factory=list)
     """Of the duty chain, as our dialplan told them."""
+    unstaffed: bool = False
+    """The dialplan said that nobody is on duty, whatever the roster says."""
     settled: bool = False
     """Something was done with the caller: the hotline is fixed."""
     answered_by: Uniqueid | None = None

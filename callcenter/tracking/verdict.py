@@ -31,7 +31,8 @@ def outcome(mirror: Mirror, track: CallTrack, caller: Channel, legs: list[Channe
     if not track.start_seen and not tried:
         rang_off = caller.requested_at is not None and track.first_state == RING
         return Outcome.ABANDONED if rang_off else Outcome.LOST
-    if caller.requested_at is not None and (not tried or _waiting(mirror, track, caller)):
+    waits = not (tried or track.unstaffed) or _waiting(mirror, track, caller)
+    if caller.requested_at is not None and waits:
         return Outcome.ABANDONED
     return _by_tries(legs, track, caller, refused=_refused(mirror, track, caller))
 

@@ -97,6 +97,17 @@ def test_the_dialplan_alone_may_say_that_nobody_is_on_duty() -> None:
     assert pbx.told().outcome is Outcome.UNSTAFFED
 
 
+def test_a_caller_who_hears_that_nobody_is_there_and_hangs_up_did_not_give_up_waiting() -> None:
+    """There was nobody to wait for."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    says(pbx, caller, "CallcenterUnstaffed")
+    pbx.at(3).ring_off(caller)
+
+    call = pbx.told()
+    assert (call.outcome, call.short_abandoned) == (Outcome.UNSTAFFED, False)
+
+
 def test_the_fallback_is_a_try_of_nobody_in_particular() -> None:
     """Nobody was on duty; the number for that did not answer."""
     pbx = Pbx()

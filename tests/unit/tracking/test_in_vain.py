@@ -32,13 +32,17 @@ def test_a_caller_whom_the_dialplan_turns_away_did_not_give_up(cause: int, outco
     assert (call.outcome, call.hung_up_by, call.short_abandoned) == (outcome, HangupSide.PBX, False)
 
 
-def test_a_busy_tone_after_busy_phones_is_busy() -> None:
-    """The route ends with Busy(), a blink after the last phone refused: nobody gave up."""
+@pytest.mark.parametrize("end_first", [False, True])
+def test_a_busy_tone_after_busy_phones_is_busy(*, end_first: bool) -> None:
+    """The route ends with Busy(), a blink after the last phone refused: nobody gave up, whichever of the two
+    the PBX tells first, that it refused the caller or that his end heard so."""
     pbx = Pbx()
     caller = pbx.at(0).caller()
     leg = pbx.dial(caller)
     pbx.at(0.1).refuse(caller, leg, BUSY)
     pbx.at(0.1005)
+    if end_first:
+        pbx.ask_hangup(caller)
     turned_away(pbx, caller, BUSY)
 
     call = pbx.told()
