@@ -253,7 +253,11 @@ class Fold:
             caller = self._state.mirror.channels.get(track.uniqueid)
             if caller is not None and caller is not channel and self._was_last(caller, channel):
                 track.agent_left_at = event.at
-        return self._own(channel)
+        own = self._own(channel)
+        for track in own:
+            if talk.just_ended(track, channel, event.at):
+                track.agent_left_at = event.at
+        return own
 
     def _was_last(self, caller: Channel, leaving: Channel) -> bool:
         persons = talk.persons(self._state.mirror, caller, self._state.is_caller)

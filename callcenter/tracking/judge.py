@@ -71,7 +71,7 @@ class Judge:
         """Bring the track up to date with who is connected to the caller."""
         mirror = self._state.mirror
         persons = talk.persons(mirror, caller, self._state.is_caller)
-        if persons:
+        if persons and (track.answered or not _went_before(caller, at)):
             self._meet(track, persons, at)
         elif not track.answered and track.voicemail_at is None and talk.reached_voicemail(mirror, caller):
             track.voicemail_at = at
@@ -190,6 +190,11 @@ class Judge:
     ) -> Call:
         track.told.seq += 1
         return self._teller.tell(track, caller, state, at, phones)
+
+
+def _went_before(caller: Channel, at: Instant) -> bool:
+    """Whether the caller had hung up when, at *at*, the PBX came round to connecting him."""
+    return caller.requested_at is not None and caller.requested_at < at
 
 
 def _rings(leg: Channel) -> bool:

@@ -8,6 +8,7 @@ is neither.
 from collections.abc import Callable
 
 from callcenter.terms import Instant, Uniqueid
+from callcenter.tracking.attempts import SLACK_US
 from callcenter.tracking.channels import Channel, is_local, may_be_person
 from callcenter.tracking.mirror import Mirror
 from callcenter.tracking.track import Activity, CallTrack
@@ -54,7 +55,18 @@ def account(track: CallTrack, now: Activity, whom: list[Uniqueid], at: Instant) 
             track.hold_us += spent
             for one in shares:
                 one.hold_us += spent
+    if whom != track.company:
+        track.left = track.company
     track.activity, track.activity_at, track.company = now, at, whom
+
+
+def just_ended(track: CallTrack, phone: Channel, at: Instant) -> bool:
+    """Whether the caller was with this phone alone until a moment before *at*: that he left it may be told
+    before its user's hanging up, which made him leave."""
+    since = track.activity_at
+    if track.activity is Activity.TALK or since is None or at - since > SLACK_US:
+        return False
+    return [phone.uniqueid] in (track.company, track.left)
 
 
 def began(track: CallTrack, caller: Channel) -> Instant | None:

@@ -156,6 +156,8 @@ class CallTrack:
     """Of each phone that the caller was ever connected to, in order."""
     company: list[Uniqueid] = field(default_factory=list)
     """The phones that the caller is with now, or on hold by."""
+    left: list[Uniqueid] = field(default_factory=list)
+    """The phones that he was with before."""
     talk_unseen: bool = False
     """Whom the answered caller was with changed while nothing could be heard, or whether he was on hold:
     nobody knows when."""

@@ -163,3 +163,39 @@ def test_where_only_the_end_of_voicemail_is_told_it_began_after_the_last_try(
 
     call = pbx.told()
     assert (call.outcome, call.wait_seconds, call.caller_ring_seconds) == (Outcome.VOICEMAIL, 20.0, 20.0)
+
+
+def test_a_caller_who_hung_up_before_the_pbx_connected_him_was_not_answered() -> None:
+    """The phone is picked up, the caller goes, and the PBX puts both into a bridge all the same."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = pbx.dial(caller)
+    pbx.ring(caller, leg)
+    pbx.at(3).state(leg, ev.UP)
+    pbx.end_dial(caller, leg, "ANSWER")
+    pbx.at(3.001).ask_hangup(caller)
+    pbx.at(3.002).bridge(leg, caller)
+    pbx.at(3.003).leave(caller)
+    pbx.leave(leg)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.outcome, call.answered_by, call.talk_seconds) == (Outcome.ABANDONED, None, None)
+    assert _attempts(call) == [("1001", AttemptOutcome.CALLER_GAVE_UP)]
+
+
+def test_the_agent_hung_up_though_the_caller_is_told_first_to_have_left() -> None:
+    """Events of two channels may come in either order."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = pbx.dial(caller)
+    pbx.ring(caller, leg)
+    pbx.at(3).connect(caller, leg)
+    pbx.at(9.001).leave(caller)
+    pbx.at(9.0005).ask_hangup(leg)
+    pbx.at(9.001).leave(leg)
+    pbx.hangup(leg)
+    pbx.hangup(caller)
+
+    assert pbx.told().hung_up_by is HangupSide.AGENT
