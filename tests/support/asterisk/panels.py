@@ -55,6 +55,19 @@ async def both_redirected(pbx: Pbx, scenario: Scenario) -> Played:
     return [(scenario, task.result())]
 
 
+async def taken_from_the_phones(pbx: Pbx, scenario: Scenario) -> Played:
+    """While the phones ring the caller is sent to a colleague."""
+    async with pbx.calling(scenario.dials, caller=scenario.caller, phones=scenario.phones) as task:
+        await pbx.until(scenario.caller, "rang")
+        await asyncio.sleep(2)
+        listed = (await pbx.cli("core show channels concise")).splitlines()
+        (caller,) = [line.split("!")[0] for line in listed if line.startswith(pbx.from_trunk)]
+        await pbx.ask_ami(
+            Action="Redirect", Channel=caller, Context="from-phones", Exten="1904", Priority="1"
+        )
+    return [(scenario, task.result())]
+
+
 STORIES: tuple[Story, ...] = (
     story("bridged-by-a-panel", bridged, transfers=(("blind", "1905", True),), loose=(*HELD, "hung_up_by"),
           phones={"1061": answers(1)}),
@@ -62,4 +75,7 @@ STORIES: tuple[Story, ...] = (
           phones={"1061": answers(1, talk=5), "1904": answers(2, talk=2)}),
     story("the-dialplan-goes-on", dials="4024", transfers=(("blind", "1242", True),),
           phones={"1241": answers(1, talk=2), "1242": answers(2, talk=2)}),
+    story("taken-from-the-phones", taken_from_the_phones, dials="4016",
+          attempts=dict.fromkeys(("1161", "1162"), "answered_elsewhere"),
+          phones={"1904": answers(2, talk=2)}),
 )  # fmt: skip

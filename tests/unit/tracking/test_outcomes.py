@@ -78,6 +78,24 @@ def test_who_is_stopped_behind_a_local_channel_did_not_refuse_because_a_colleagu
     assert call.outcome is Outcome.NO_ANSWER
 
 
+def test_a_phone_that_a_panel_took_the_caller_from_missed_nothing() -> None:
+    """AMI's Redirect of a waiting caller: the PBX stops 1001 before its time, and 1004 answers."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = pbx.dial(caller)
+    pbx.ring(caller, leg)
+    pbx.at(2).end_dial(caller, leg, "CANCEL")
+    pbx.hangup(leg, 0)
+    other = pbx.dial(caller, "PJSIP/1004")
+    pbx.ring(caller, other)
+    pbx.at(4).connect(caller, other)
+    pbx.at(9).ring_off(caller)
+    pbx.hangup(other)
+
+    told = [("1001", AttemptOutcome.ANSWERED_ELSEWHERE), ("1004", AttemptOutcome.ANSWERED)]
+    assert _attempts(pbx.told()) == told
+
+
 def test_one_busy_and_one_that_rang_in_vain_is_no_answer() -> None:
     """A phone that rang decides over one that was busy."""
     pbx = Pbx()
