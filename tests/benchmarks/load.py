@@ -1,9 +1,12 @@
-"""The service on a real Asterisk under many short calls into a ring group, and two hundred calls at once.
+"""The service on a real Asterisk driven to its limit by short calls into a ring group, then 200 at once.
 
-``LOAD_RATE=30 LOAD_SECONDS=30 python -m tests.benchmarks load``: at most 60 seconds and 3,000 calls, in a
-network of its own, by the tests' own phones. The bare listener logs in beside the service and does nothing
-but note when a caller's arrival is told to it; the service's figure is when a screen's stream has told it.
-Phones, listener, screen, service, PostgreSQL and Asterisk share this machine: the figures are to be compared.
+``LOAD_RATE=100 LOAD_SECONDS=30 python -m tests.benchmarks load``: at most 60 seconds and 6,000 calls, in a
+network of its own, played by SIPp, whose own log is what the service's tellings are held against, call by
+call. A tenth of the callers give up and a tenth are answered by nobody.
+
+The bare listener logs in beside the service, asks for the same events and does nothing but note when a
+caller's arrival is told to it; the service's figure is when a screen's stream has told it. Callers, phones,
+listener, screen, service, PostgreSQL and Asterisk share this machine: the figures are to be compared.
 """
 
 import asyncio
@@ -13,101 +16,79 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
 
-from tests.support import parts
-from tests.support.asterisk import day, judge
-from tests.support.asterisk.judge import Scenario
-from tests.support.asterisk.pbx import Pbx, Variant
-from tests.support.asterisk.plans import Truth, answers, rings
+from callcenter.ami.filters import filter_actions
+from tests.benchmarks import callers
+from tests.support import parts, provision
+from tests.support.asterisk import judge, layout
+from tests.support.asterisk.pbx import NoPbxError, Pbx, Variant
 from tests.support.asterisk.recorder import Wire, recorded
 from tests.support.postgres import open_folder
 from tests.support.service import PbxEntry, Service, Settings, serving
 
 SECONDS = min(60.0, float(os.environ.get("LOAD_SECONDS", "30")))
-RATE = min(float(os.environ.get("LOAD_RATE", "25")), 3000 / SECONDS)
+RATE = min(float(os.environ.get("LOAD_RATE", "100")), 6000 / SECONDS)
 AT_ONCE = 200
-HOTLINE = "4016"
-NUMBERS = itertools.count(8613700100000)
+_AMI = ("127.0.0.1", layout.PLAIN_PORT)
+_USER = "callcenter"
 _LINES = rb"\r\n(?:[^\r\n]+\r\n)*?"
 _TOLD = re.compile(
     rb"Event: Newchannel" + _LINES + rb"Timestamp: (\d+\.\d+)" + _LINES + rb"Channel: PJSIP/trunk-"
 )
 
-Played = list[tuple[Scenario, Truth]]
-
 
 def main() -> None:
-    """Both, and what was told of them; left out where there can be no Asterisk."""
+    """Both, and what was told of them; left out where there can be no Asterisk or no SIPp."""
+    if not parts.sipp():
+        provision.install(["sip-tester"])
     if not parts.pbx():
-        print("\nReal Asterisk: left out, it is not built here (tests/support/asterisk/build.py)")
+        provision.build_asterisk()
+    if not parts.sipp() or not parts.pbx():
+        print("\nReal Asterisk under load: left out; it takes root, Asterisk and SIPp (Debian: sip-tester)")
         return
-    pbx = Pbx(Variant())
-    pbx.start()
+    pbx = Pbx(Variant(besides=callers.SIP))
     try:
-        with open_folder() as folder:
-            asyncio.run(_run(pbx, folder))
+        pbx.start()
+        with pbx.entered(), open_folder() as folder, TemporaryDirectory() as logs:
+            asyncio.run(_run(folder, Path(logs)))
+    except NoPbxError as reason:
+        print(f"\nReal Asterisk under load: left out, {reason}")
     finally:
         pbx.stop()
 
 
-async def _run(pbx: Pbx, folder: Path) -> None:
-    entry = PbxEntry(address=pbx.ami, hotlines=(HOTLINE,), username="callcenter", secret="callcenter-secret")
-    async with serving(folder, Settings(pbxs=(entry,))) as service, recorded(pbx.ami) as wire:
+async def _run(folder: Path, logs: Path) -> None:
+    entry = PbxEntry(address=_AMI, hotlines=(callers.HOTLINE,), username=_USER, secret=f"{_USER}-secret")
+    events = {"Action": "Events", "EventMask": "call,agent,system,dialplan,user"}
+    async with (
+        serving(folder, Settings(pbxs=(entry,))) as service,
+        recorded(_AMI, username=_USER, then=(*filter_actions("11"), events)) as wire,
+        callers.phones(logs),
+    ):
         watch = Watch(service)
         watching = [asyncio.create_task(watch.stream()), asyncio.create_task(watch.depth())]
         await watch.open.wait()
-        began, cpu = time.monotonic(), watch.cpu()
-        played = await _steadily(pbx)
-        lasted, spent = time.monotonic() - began, watch.cpu() - cpu
-        print(f"\nReal Asterisk, ring group, {RATE:.0f} calls/s: {len(played):,} calls in {lasted:.1f} s")
-        await _say(watch, wire, played, spent)
+        began = Spent.by(service)
+        steady = await callers.call(logs, round(RATE * SECONDS), RATE)
+        spent = Spent.by(service) - began
+        print(f"\nReal Asterisk, ring group of three, {RATE:.0f} calls/s: {steady.made:,} calls")
+        spent.say(steady.made)
+        await _say(watch, wire, steady)
         watch.forget()
-        crowd = await _at_once(pbx)
+        crowd = await callers.call(logs, AT_ONCE, 10 * AT_ONCE)
         print(f"\n{AT_ONCE} calls at once")
-        await _say(watch, wire, [*played, *crowd], 0.0)
+        await _say(watch, wire, steady + crowd, since=steady.made)
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
-
-
-def _short() -> Scenario:
-    return Scenario(
-        name="short", dials=HOTLINE, caller=str(next(NUMBERS)), outcome="answered",
-        phones={"1161": answers(0.5, talk=1), "1162": rings()},
-    )  # fmt: skip
-
-
-async def _steadily(pbx: Pbx) -> Played:
-    tasks: list[asyncio.Task[tuple[Scenario, Truth]]] = []
-    began = time.monotonic()
-    for number in range(round(RATE * SECONDS)):
-        await asyncio.sleep(began + number / RATE - time.monotonic())
-        tasks.append(asyncio.create_task(_one(pbx, _short())))
-    return _done(await asyncio.gather(*tasks, return_exceptions=True))
-
-
-async def _at_once(pbx: Pbx) -> Played:
-    calls = (_one(pbx, _short()) for _ in range(AT_ONCE))
-    return _done(await asyncio.gather(*calls, return_exceptions=True))
-
-
-def _done(outcomes: Iterable[tuple[Scenario, Truth] | BaseException]) -> Played:
-    """The calls that the phones could play; the others are named."""
-    outcomes = list(outcomes)
-    failed = collections.Counter(type(one).__name__ for one in outcomes if isinstance(one, BaseException))
-    if failed:
-        print(f"  not played: {dict(failed)}")
-    return [one for one in outcomes if not isinstance(one, BaseException)]
-
-
-async def _one(pbx: Pbx, scenario: Scenario) -> tuple[Scenario, Truth]:
-    return scenario, await day.play_one(pbx, scenario)
 
 
 class Watch:
@@ -133,7 +114,7 @@ class Watch:
         headers = {"Authorization": f"Bearer {await self.service.token()}"}
         limit = aiohttp.ClientTimeout(total=None)
         async with aiohttp.ClientSession(headers=headers, timeout=limit) as session:
-            address = f"{self.service.url}/api/v1/stream?hotline={HOTLINE}"
+            address = f"{self.service.url}/api/v1/stream?hotline={callers.HOTLINE}"
             while True:
                 async with session.get(address, read_bufsize=1 << 22) as answer:
                     self.opened += 1
@@ -154,35 +135,71 @@ class Watch:
             self.late.append(time.time() - (judge.epoch(call["arrived_at"]) or 0.0))
 
     async def depth(self) -> None:
-        """The deepest that the queue of unread reads was, looked at four times a second."""
+        """The deepest that the queue of unread reads was, looked at twice a second."""
         while True:
             told = await self.service.text("/metrics")
             found = re.search(r"^callcenter_queue_depth (\S+)", told, re.MULTILINE)
             self.deepest = max(self.deepest, float(found[1]) if found else 0.0)
-            await asyncio.sleep(0.25)
-
-    def cpu(self) -> float:
-        """CPU seconds of the service's own process so far."""
-        process = self.service._process
-        assert process
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            await asyncio.sleep(0.5)
 
 
-async def _say(watch: Watch, wire: Wire, played: Played, spent: float) -> None:
-    calls = await watch.service.settled(len(played))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """CPU seconds by who spent them, and the time on the wall."""
+
+    at: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float]
+
+    @classmethod
+    def by(cls, service: Service) -> "Spent":
+        """All that were spent until now in this network."""
+        seconds = {"the service": service.cpu_seconds(), "this benchmark": time.process_time()}
+        for name in ("asterisk", "postgres", "sipp"):
+            seconds[name] = sum(_cpu_seconds_of(name))
+        return cls(seconds=seconds)
+
+    def __sub__(self, before: "Spent") -> "Spent":
+        seconds = {name: spent - before.seconds[name] for name, spent in self.seconds.items()}
+        return Spent(at=self.at - before.at, seconds=seconds)
+
+    def say(self, calls: int) -> None:
+        """The table's first line."""
+        told = ", ".join(f"{name} {spent / self.at:.2f}" for name, spent in self.seconds.items())
+        print(f"  cores used over {self.at:4.1f} s              {told}")
+        print(f"  the service's CPU                    {self.seconds['the service'] / calls * 1000:8.2f} ms a call")
+
+
+def _cpu_seconds_of(name: str) -> Iterator[float]:
+    """Of each process of this network that is called so."""
+    here = Path("/proc/self/ns/net").readlink()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "ns" / "net").readlink() == here:
+                head, _, rest = (process / "stat").read_text().rpartition(")")
+                if head.endswith(f"({name}"):
+                    yield sum(map(int, rest.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            continue  # it ended in this moment
+
+
+async def _say(watch: Watch, wire: Wire, harvest: callers.Harvest, since: int = 0) -> None:
+    calls = await watch.service.settled(harvest.made)
     by_caller = {call["caller"]: call for call in calls}
     wrong: collections.Counter[str] = collections.Counter()
-    for scenario, truth in played:
-        faults = judge.disagreements(scenario, truth, by_caller[scenario.caller])
+    for scenario, truth in harvest.played:
+        told = by_caller.get(scenario.caller)
+        faults = judge.disagreements(scenario, truth, told) if told else [f"{scenario.name}: not told: at all"]
+        if os.environ.get("LOAD_DEBUG"):
+            for fault in faults: print(fault, f"late {truth.late:.3f}")
         wrong.update(fault.split(": ")[1] for fault in faults)
-    if spent:
-        print(f"  the service's CPU                    {spent / len(played) * 1000:8.2f} ms a call")
-    print(f"  calls made and told                  {len(played):,} and {len(calls):,}")
-    print(f"  told otherwise than by the phones    {dict(wrong) or 'none'}")
-    print(f"  deepest queue of unread reads        {watch.deepest:8.0f}")
-    print(f"  stream cut off                       {watch.opened - 1:8d} times")
-    print(f"  link lost                            {watch.service.log().count('link_lost'):8d} times")
+    log = watch.service.log()
+    outcomes = collections.Counter(call["outcome"] for call in calls)
+    print(f"  calls made, played to the end, told  {harvest.made:,}, {len(harvest.played):,}, {len(calls):,}")
+    print(f"  told                                 {dict(outcomes)}")
+    print(f"  told otherwise than by SIPp          {dict(wrong) or 'none'}")
+    print(f"  deepest queue of unread reads        {watch.deepest:8.0f}, reading paused {log.count('links_paused')} times")
+    print(f"  link lost, stream cut off            {log.count('link_lost'):8d}, {watch.opened - 1} times")
+    print(f"  Asterisk's own delay in signalling   {_spread(harvest.late[since:])}")
     print(f"  arrival to a bare listener           {_spread(_bare(wire))}")
     print(f"  arrival to a screen's stream         {_spread(watch.late)}")
     wire.data.clear()

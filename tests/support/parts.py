@@ -61,6 +61,11 @@ def pbx() -> bool:
     return asterisk.built_root() is not None and becoming_root() is not None
 
 
+def sipp() -> bool:
+    """Whether there is a player of SIP calls by the hundred."""
+    return shutil.which("sipp") is not None
+
+
 @dataclass(frozen=True)
 class Part:
     """Something real that tests with a marker need."""

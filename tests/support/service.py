@@ -121,6 +121,12 @@ class Service:
     def _last_log(self) -> str:
         return self._logs[-1].read_text(errors="replace")
 
+    def cpu_seconds(self) -> float:
+        """What its own process has spent so far."""
+        assert self._process, "start comes first"
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     async def stop(self) -> int:
         """SIGTERM, as systemd does; its exit status."""
         return await self._end(signal.SIGTERM)

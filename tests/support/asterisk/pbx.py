@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import select
@@ -17,7 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -57,6 +58,8 @@ class Variant:
     site: Path | None = None
     """A configuration in place of the tests' own, as somebody has it in /etc/asterisk; it has the phones of
     ``layout.SITE``."""
+    besides: Path | None = None
+    """A folder of configuration that is put behind what the files of the same name say."""
 
 
 class Pbx:
@@ -142,6 +145,9 @@ class Pbx:
         for folder in (self.variant.site or ours, CHECKOUT / "dialplans"):
             for conf in folder.glob("*.conf"):
                 shutil.copy(conf, etc)
+        for conf in self.variant.besides.glob("*.conf") if self.variant.besides else ():
+            with (etc / conf.name).open("a") as whole:
+                whole.write(conf.read_text())
         if self.variant.manager_conf:
             (etc / "manager.conf").write_text(self.variant.manager_conf)
         if not self.variant.site:
@@ -196,6 +202,18 @@ class Pbx:
 
     def _inside_log(self) -> str:
         return (self.home / "log" / "inside.log").read_text(errors="replace")[-1500:]
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """The calling thread, and what it starts, are in the PBX's own network meanwhile, with no bridge in
+        between: its AMI is at ``layout.PLAIN_PORT``. Raises NoPbxError to whoever is not root."""
+        assert self._process, "start comes first"
+        with Path("/proc/self/ns/net").open() as own:
+            _enter(Path(f"/proc/{self._process.pid}/ns/net"))
+            try:
+                yield
+            finally:
+                _set_namespace(own.fileno())
 
     # --- calls
 
@@ -324,6 +342,22 @@ def age(etc: Path, root: Path) -> None:
     (etc / "queues.conf").write_text(
         queues.replace("monitor-format = wav", "monitor-type = MixMonitor\nmonitor-format = wav")
     )
+
+
+def _enter(network: Path) -> None:
+    try:
+        with network.open() as namespace:
+            _set_namespace(namespace.fileno())
+    except PermissionError as error:
+        raise NoPbxError("only root can enter the PBX's network") from error
+
+
+def _set_namespace(handle: int) -> None:
+    """``os.setns``, which Python has since 3.12."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(handle, 0):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def loopback_listener() -> socket.socket:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -19,8 +19,10 @@ class Wire:
 
 
 @contextlib.asynccontextmanager
-async def recorded(address: tuple[str, int], *, username: str = "tests") -> AsyncIterator[Wire]:
-    """Records from the login on, for as long as the block runs."""
+async def recorded(
+    address: tuple[str, int], *, username: str = "tests", then: Iterable[Mapping[str, str]] = ()
+) -> AsyncIterator[Wire]:
+    """Records from the login on, for as long as the block runs. Actions *then* follow the login."""
     reader, writer = await asyncio.open_connection(*address)
     wire = Wire()
     booted = asyncio.Event()
@@ -34,7 +36,10 @@ async def recorded(address: tuple[str, int], *, username: str = "tests") -> Asyn
 
     reading = asyncio.create_task(read())
     try:
-        writer.write(f"Action: Login\r\nUsername: {username}\r\nSecret: {username}-secret\r\n\r\n".encode())
+        login = {"Action": "Login", "Username": username, "Secret": f"{username}-secret"}
+        for action in (login, *then):
+            lines = "".join(f"{name}: {value}\r\n" for name, value in action.items())
+            writer.write(f"{lines}\r\n".encode())
         async with asyncio.timeout(60):
             await booted.wait()
         yield wire
