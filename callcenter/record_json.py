@@ -1,6 +1,5 @@
 """A call as JSON and back (contract, section 5): the shape that the API, replay and the store share."""
 
-from dataclasses import fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -25,7 +24,8 @@ def call_to_json(call: Call, *, caller: CallerShown) -> dict[str, Any]:
     *caller* says how the caller's number is shown; with ``none`` it is null. Some PBXs write it into the
     recordings' file names, and there it is hidden alike.
     """
-    told: dict[str, Any] = {f.name: _plain(getattr(call, f.name)) for f in fields(call)}
+    told: dict[str, Any] = msgspec.to_builtins(call, builtin_types=(datetime,))
+    _finish(told)
     told["caller"] = shown = {"full": call.caller, "masked": mask(call.caller), "none": None}[caller]
     if call.caller and caller != "full":
         for recording in told["recordings"]:
@@ -43,11 +43,13 @@ def iso(at: datetime) -> str:
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
+def _finish(told: dict[str, Any]) -> None:
+    """Make JSON values of what is left in *told*, and in the parts listed there: instants and tuples."""
+    for name, value in told.items():
+        if isinstance(value, datetime):
+            told[name] = iso(value)
+        elif isinstance(value, tuple):
+            told[name] = list(value)
+            for part in value:
+                if isinstance(part, dict):
+                    _finish(part)

@@ -1,6 +1,7 @@
 """Running as a process: signals, uvloop, and an end in order."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -13,15 +14,29 @@ from callcenter.config import Config
 
 log = structlog.get_logger(__name__)
 
+YOUNG = 10_000
+"""New objects after which the collector looks at them."""
+
 
 def serve(config: Config) -> None:
     """Run the service until SIGTERM or SIGINT. Raises CannotStart, PostgresFailed or SpoolFailed."""
 
     async def work(stop: asyncio.Event) -> None:
         async with running(config) as app:
+            spare_the_living()
             await until_stopped(app, stop)
 
     run(work)
+
+
+def spare_the_living() -> None:
+    """What is there once all is built stays: Python's collector need not look through it again and again, a
+    tenth of a second each time in which no event is heard and no screen is told. It looks at the young less
+    often, too: most of what a call leaves behind is gone by itself before.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 def run(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

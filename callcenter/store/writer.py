@@ -26,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 2000
 """Facts in one transaction at most."""
+LINGER = 0.2
+"""Seconds between two transactions at least, while one takes all that there is: a busy hour's facts come
+every few milliseconds, and each transaction costs as much as a hundred of them."""
 PATIENCE = (0.2, 30.0)
 """Seconds between two tries while PostgreSQL is away: at first, at last."""
 HEARTBEAT = 5.0
@@ -114,6 +117,8 @@ class Writer:
                 await self._deliver(connection, rows)
                 self._after = rows[-1].id
                 self._recovered()
+                if len(rows) < AT_ONCE:
+                    await asyncio.sleep(LINGER)
                 continue
             self._idle.set()
             await self._quiet(connection)

@@ -2,7 +2,8 @@
 
 Theory of operation. A stream opens with a ``snapshot`` of each hotline it watches. From then on every fact
 goes out at once as a ``call``, ``link`` or ``duty`` event, and marks its hotlines as moved. Of several
-tellings of one call that waited together the last is enough: each tells the whole call. A moved
+tellings of one call that waited together the last is enough: each tells the whole call; a stream that
+has just told something lets ``gather_seconds`` pass, so that a storm's tellings meet there. A moved
 hotline's snapshot follows as soon as the one before is ``coalesce_seconds`` old, so a screen never computes
 a figure itself and a storm of facts costs it a few snapshots a second. Without facts a snapshot comes every
 ``refresh_seconds`` (a day ends without a call) and a ``beat`` every ``beat_seconds`` tells that the silence

@@ -67,7 +67,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
         async with parts.live.subscribe() as facts:
             await response.prepare(request)
             async with response:
-                await _pump(Sender(request, response), relay, facts, closing)
+                await _pump(Sender(request, response), relay, facts, closing, settings.gather_seconds)
     return response
 
 
@@ -97,7 +97,11 @@ class Sender:
 
 
 async def _pump(
-    sender: Sender, relay: Relay, facts: AsyncIterator[Sequence[News]], closing: asyncio.Event
+    sender: Sender,
+    relay: Relay,
+    facts: AsyncIterator[Sequence[News]],
+    closing: asyncio.Event,
+    gather_seconds: float,
 ) -> None:
     loop = asyncio.get_running_loop()
     news = asyncio.ensure_future(anext(facts))
@@ -114,6 +118,8 @@ async def _pump(
                 told += relay.take(news.result())
                 news = asyncio.ensure_future(anext(facts))
             await sender.send([*told, *relay.due(loop.time())])
+            if told:
+                await asyncio.sleep(gather_seconds)
     except (ConnectionResetError, StopAsyncIteration, TimeoutError):
         pass  # the browser left, was too slow for the feed, or took nothing
     finally:

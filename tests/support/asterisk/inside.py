@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.support.asterisk.layout import PHONES_CONF, PLAIN_PORT, SITE, TLS_PORT, every_phone
+from tests.support.asterisk.layout import PHONES_CONF, PLAIN_PORT, SITE, TLS_PORT, URGENT, every_phone
 from tests.support.asterisk.phones import Phones
 from tests.support.asterisk.plans import Script
 
@@ -259,7 +259,7 @@ async def run(root: Path, home: Path) -> None:
     lifeline.connect(str(home / "lifeline.sock"))
     _, handed, _, _ = socket.recv_fds(lifeline, 1, 2)
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, -10)  # a phone's clock must not wait for the tests' work
+        os.setpriority(os.PRIO_PROCESS, 0, URGENT)
     ours = (home / "etc" / PHONES_CONF).exists()
     phones, bridge = Phones(every_phone() if ours else SITE), Bridge()
     exchange = Exchange(furnish(root, home), home / "log" / "console.log")

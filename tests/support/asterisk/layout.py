@@ -8,6 +8,9 @@ SIP = ("127.0.0.1", 5060)
 CARRIER = ("127.0.0.1", 5190)
 """Where the trunk leads: the tests' carrier, which places outside calls and takes outgoing ones."""
 
+URGENT = -10
+"""The niceness of the PBX and its phones: a phone's clock must not wait for the tests' work."""
+
 TRUNK = "trunk"
 MONITOR_DIR = "/var/spool/asterisk/monitor"
 """As the PBX sees it; the same folder lies elsewhere for the tests (``Pbx.monitor_dir``)."""
