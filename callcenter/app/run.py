@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -16,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 YOUNG = 10_000
 """New objects after which the collector looks at them."""
+TURN = 0.001
+"""Seconds after which a thread that computes lets another have its turn."""
 
 
 def serve(config: Config) -> None:
@@ -32,11 +35,13 @@ def serve(config: Config) -> None:
 def spare_the_living() -> None:
     """What is there once all is built stays: Python's collector need not look through it again and again, a
     tenth of a second each time in which no event is heard and no screen is told. It looks at the young less
-    often, too: most of what a call leaves behind is gone by itself before.
+    often, too: most of what a call leaves behind is gone by itself before. And the threads that write to the
+    disk let the event loop have its turn sooner than Python's usual five milliseconds.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)
+    sys.setswitchinterval(TURN)
 
 
 def run(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

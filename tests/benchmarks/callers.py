@@ -12,7 +12,7 @@ import contextlib
 import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -38,15 +38,22 @@ class Harvest:
     made: int
     """Calls that were begun."""
     played: Played
-    """Those that both sides played to their end."""
+    """Those that both sides played to their end; ``late`` is how long the PBX took over what they did."""
 
     def __add__(self, more: Harvest) -> Harvest:
         return Harvest(made=self.made + more.made, played=self.played + more.played)
 
-    @property
-    def late(self) -> list[float]:
-        """How late the PBX was with each call, in seconds: at most, and as the two sides saw it."""
-        return [truth.late for _, truth in self.played]
+    def judged(self) -> Played:
+        """The same, each with how late the PBX was at most with any call of the same seconds: what it was
+        late with in one call may show in another alone."""
+        worst: dict[int, float] = defaultdict(float)
+        for _, truth in self.played:
+            for second in _seconds(truth):
+                worst[second] = max(worst[second], truth.late)
+        return [
+            (scenario, replace(truth, late=max(worst[second] for second in _seconds(truth))))
+            for scenario, truth in self.played
+        ]
 
 
 @contextlib.asynccontextmanager
@@ -105,6 +112,10 @@ def _played(folder: Path, numbers: Sequence[str]) -> Iterator[tuple[Scenario, Tr
         if number in wanted and len(legs[number]) == 3:
             truth = _truth(line, legs[number])
             yield _scenario(truth), truth
+
+
+def _seconds(truth: Truth) -> range:
+    return range(int(truth.t_invite), int(truth.t_end or truth.t_invite) + 1)
 
 
 def _lines(log: Path) -> Iterator[_Line]:

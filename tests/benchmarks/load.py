@@ -200,13 +200,14 @@ async def _say(watch: Watch, wire: Wire, harvest: callers.Harvest, since: int = 
     outcomes = dict(collections.Counter(call["outcome"] for call in calls))
     wrong = dict(_disagreements(harvest, calls))
     log = watch.service.log()
+    delays = [truth.late for _, truth in harvest.played[since:]]
     paused, lost = log.count("links_paused"), log.count("link_lost")
     print(f"  calls made, played to the end, told  {harvest.made:,}, {len(harvest.played):,}, {len(calls):,}")
     print(f"  told                                 {outcomes}")
     print(f"  told otherwise than by SIPp          {wrong or 'none'}")
     print(f"  deepest queue of unread reads        {watch.deepest:8.0f}, reading paused {paused} times")
     print(f"  link lost, stream cut off            {lost:8d}, {watch.opened - 1} times")
-    print(f"  Asterisk's own delay in signalling   {_spread(harvest.late[since:])}")
+    print(f"  Asterisk's own delay in signalling   {_spread(delays)}")
     print(f"  arrival to a bare listener           {_spread(_bare(wire))}")
     print(f"  arrival to a screen's stream         {_spread(watch.late)}")
     wire.data.clear()
@@ -217,7 +218,7 @@ def _disagreements(harvest: callers.Harvest, calls: list[dict[str, Any]]) -> col
     """What is told otherwise than SIPp saw it: by what it is, how often."""
     by_caller = {call["caller"]: call for call in calls}
     wrong: collections.Counter[str] = collections.Counter()
-    for scenario, truth in harvest.played:
+    for scenario, truth in harvest.judged():
         told = by_caller.get(scenario.caller)
         faults = judge.disagreements(scenario, truth, told) if told else [f"{scenario.name}: not told"]
         wrong.update(fault.split(": ")[1] for fault in faults)
