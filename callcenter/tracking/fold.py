@@ -285,9 +285,10 @@ class Fold:
     def _mixmonitor_stop(self, event: ev.MixMonitorStop) -> Touched:
         channel = self._channel(event)
         for track in self._own(channel):
-            for tape in track.tapes:
-                if tape.channel == channel.uniqueid and tape.ended_at is None:
-                    tape.ended_at = event.at
+            own = (tape for tape in reversed(track.tapes) if tape.channel == channel.uniqueid)
+            last = next((tape for tape in own if tape.ended_at is None), None)
+            if last is not None:  # a channel's recordings are stopped one by one, the youngest first
+                last.ended_at = event.at
         return ()
 
     def _queue_join(self, event: ev.QueueCallerJoin) -> Touched:
