@@ -33,6 +33,7 @@ class Fold:
         self._state = state
         self._names = names
         self._arrivals = arrivals
+        self._handing = HandingOn(state, names, arrivals)
         self.handlers: dict[type[ev.Event], Callable[[Any], Touched]] = {
             ev.Newchannel: self._newchannel,
             ev.Newstate: self._newstate,
@@ -54,7 +55,7 @@ class Fold:
             ev.QueueCallerLeave: self._queue_leave,
             ev.QueueMemberStatus: self._queue_member,
             ev.CallcenterOffered: self._offered,
-            **HandingOn(state, names, arrivals).handlers,
+            **self._handing.handlers,
             **DialplanSays(state, names, arrivals).handlers,
         }
         """By the kind of event; each returns the calls that the event may have changed."""
@@ -196,6 +197,8 @@ class Fold:
         track = self._state.calls.get(channel.uniqueid)
         if track is None and parking:
             self._stand_in_parked(channel, parked=True)
+        if track is None and is_local(channel.name):
+            self._handing.came_beside(channel, event.at)
         if track is not None:
             track.parked = parking
             if event.bridge_type == "basic":  # no conference, which one may well call by itself

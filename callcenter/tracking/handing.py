@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from callcenter.ami import events as ev
-from callcenter.terms import Direction, Phone, Uniqueid
+from callcenter.terms import Direction, Instant, Phone, TransferKind, Uniqueid
 from callcenter.tracking import handovers
 from callcenter.tracking.arrivals import Arrivals
+from callcenter.tracking.attempts import SLACK_US
 from callcenter.tracking.channels import Channel, earliest, is_local
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.state import State
@@ -110,6 +111,16 @@ class HandingOn:
         )
         if consultation is not None and consultation is not track and began_after:
             self._arrivals.withdraw(consultation.uniqueid, track, event.at)
+
+    def came_beside(self, channel: Channel, at: Instant) -> None:
+        """The Local channel that the agent consulted through comes to the caller, perhaps only after that
+        was told as a transfer: to whom, and that he still rings, is known now."""
+        for track in self._state.near(channel):
+            last = handovers.open_handover(track)
+            if last is None or last.kind is not TransferKind.ATTENDED or last.tried is not None:
+                continue
+            if at - last.at <= SLACK_US and self._rings(channel):
+                last.kind, last.tried = TransferKind.BLONDE, self._tried(channel)
 
     def _rings(self, target: Channel) -> bool:
         """Whether a transfer's target still rings; a queue that answered is no person."""

@@ -138,6 +138,26 @@ def test_a_caller_handed_to_a_phone_that_rings_is_told_with_the_phone_not_with_a
     assert _transfers(pbx.told()) == [("blonde", "1001", "1004", False)]
 
 
+def test_a_transfer_told_before_the_target_came_to_the_caller_is_blonde_as_well() -> None:
+    """Events of different channels come in either order; the target is not named."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    leg = _answered(pbx, caller)
+    one, two, target = _consulted_through_local(pbx.at(8), leg, answered_by_queue=False)
+    pbx.at(10).ask_hangup(leg)
+    pbx.leave(leg, "b2")
+    pbx.leave(one, "b2")
+    _attended(pbx, leg, leg)
+    pbx.at(10.001).bridge(one)
+    pbx.hangup(leg)
+    pbx.at(15).ask_hangup(caller)
+    pbx.end_dial(two, target, "CANCEL")
+    for channel in (caller, one, two, target):
+        pbx.hangup(channel)
+
+    assert _transfers(pbx.told()) == [("blonde", "1001", "1004", False)]
+
+
 def test_a_queue_that_answered_for_a_colleague_is_no_colleague() -> None:
     """Completed while the queue's phone still rings: blonde, and taken by whoever picks it up."""
     pbx = Pbx()
