@@ -41,7 +41,7 @@ class Timelines:
             self._recorder.flush(FLUSH)
         rules = self._hindsight.remembered(call.pbx, [call])
         story = self._hindsight.story(call.pbx, call.uniqueid, call.arrived_at, rules)
-        told = story_to_json(story)
+        told = story_to_json(story, stored=call)
         del told["call"]
         differs = differences(call, story.call) if story.over and call.final else ()
         return Timeline(call=story.call, told={**told, "differs": list(differs)})

@@ -33,10 +33,11 @@ def explain(call_id: str, path: Path | None, *, as_json: bool) -> None:
     story = _story(config, pbx, uniqueid)
     if story.call.caller is not None:
         record_lookup(config, "calls.timeline", story.call.call_id)
+    stored = _as_told(config, story.call.call_id)
     if as_json:
-        sys.stdout.write(json.dumps(story_to_json(story), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(story_to_json(story, stored=stored), ensure_ascii=False) + "\n")
     else:
-        _print(story, _zone(config, story.call))
+        _print(story, stored, _zone(config, story.call))
 
 
 def _parts(call_id: str, config: Config) -> tuple[PbxName, Uniqueid]:
@@ -89,13 +90,22 @@ def _stored(config: Config, call_id: CallId, why: NoEvidence | None) -> Call | N
         raise Failure(f"{found}whether it is stored can't be asked: {away}") from None
 
 
+def _as_told(config: Config, call_id: CallId) -> Call | None:
+    """The call as it is told now: completed from records, or judged by another rule than that of now. None
+    where there is no telling."""
+    try:
+        return _stored(config, call_id, None)
+    except Failure:
+        return None
+
+
 def _zone(config: Config, call: Call) -> tzinfo:
     """Where the hotline is."""
     zones = {hotline.number: hotline.time_zone for hotline in hotlines(config)}
     return ZoneInfo(zones[call.hotline]) if call.hotline in zones else UTC
 
 
-def _print(story: Story, zone: tzinfo) -> None:
+def _print(story: Story, stored: Call | None, zone: tzinfo) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -105,7 +115,7 @@ def _print(story: Story, zone: tzinfo) -> None:
     caller = f" from {call.caller}" if call.caller else ""
     console.print(Text(f"{call.call_id}  {arrived:%Y-%m-%d %H:%M:%S %Z}  {call.direction}{caller}"))
     console.print(_table(story.entries, zone))
-    for line in verdict(story):
+    for line in verdict(story, stored):
         console.print(Text(line))
 
 

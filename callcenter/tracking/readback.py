@@ -127,24 +127,27 @@ class Readback:
         families: _Families = {}
         for channel in self._state.mirror.channels.values():
             families.setdefault(channel.linkedid, {})[channel.uniqueid] = channel
+        lasting = lists[-1] if lists else {}
+        listed = [found[uniqueid] for uniqueid in lasting for found in lists if uniqueid in found]
+        introduced = [event for event in listed if self._introduced(event, families)]
         touched: list[CallTrack] = []
-        for uniqueid in lists[-1] if lists else ():
-            for event in [found[uniqueid] for found in lists if uniqueid in found]:
-                touched += self._introduced(event, families)
+        for event in introduced:  # a leg may have been listed before the caller for whom it was dialled
+            channel = self._state.mirror.channels[event.uniqueid]
+            self._variables(channel, event)
+            touched += self._state.near(channel)
         return touched + self._vanish()
 
-    def _introduced(self, event: Listed, families: _Families) -> list[CallTrack]:
-        """A channel that was listed before any event named it."""
+    def _introduced(self, event: Listed, families: _Families) -> bool:
+        """A channel that was listed before any event named it, or of which none said what it is."""
         channel = self._state.mirror.channels.get(event.uniqueid)
-        if channel is not None and channel.born:
-            return []  # its events were on their way, and tell more
+        if channel is not None and (channel.born or channel.over):
+            return False  # its events were on their way, and tell more
         channel = self._state.mirror.see(event)
         families.setdefault(channel.linkedid, {})[channel.uniqueid] = channel
         self._place(channel, event)
         self._introduce(channel, event)
         self._attach_legs([c for c in families[channel.linkedid].values() if c.linkedid == channel.linkedid])
-        self._variables(channel, event)
-        return list(self._state.near(channel))
+        return True
 
     def _vanish(self) -> list[CallTrack]:
         touched: list[CallTrack] = []
@@ -160,13 +163,20 @@ class Readback:
 
     def _exists(self, event: Listed) -> list[CallTrack]:
         """A channel that the PBX has now."""
-        if event.uniqueid not in self._state.mirror.channels:
+        known = self._state.mirror.channels.get(event.uniqueid)
+        if known is None or self._is_strange(known):
             self._lists[-1][event.uniqueid] = event
+        if known is None:
             return []
         channel = self._state.mirror.see(event)
         self._place(channel, event)
         self._variables(channel, event)
         return list(self._state.near(channel))
+
+    def _is_strange(self, channel: Channel) -> bool:
+        """Whether nobody knows what the channel is: an event in its middle was the first to name it."""
+        placed = channel.born or channel.is_leg or channel.uniqueid in self._state.calls
+        return not placed and channel.uniqueid not in self._state.joined
 
     def _place(self, channel: Channel, event: Listed) -> None:
         """The channel's state and bridge as read back."""

@@ -28,7 +28,8 @@ def outcome(mirror: Mirror, track: CallTrack, caller: Channel, legs: list[Channe
     if not caller.over:
         return None
     tried = bool(legs or track.dial_status or track.queue_status or track.queue_joined_at)
-    if not track.start_seen and not tried:
+    answered_unseen = track.dial_status == "ANSWER" and not legs
+    if not track.start_seen and (not tried or answered_unseen):
         rang_off = caller.requested_at is not None and track.first_state == RING
         return Outcome.ABANDONED if rang_off else Outcome.LOST
     waits = not (tried or track.unstaffed) or _waiting(mirror, track, caller)

@@ -2,19 +2,25 @@
 
 from typing import Any
 
+from callcenter.record import Call
 from callcenter.record_json import CallerShown, call_to_json, iso
 from callcenter.tracking.timeline.story import Entry, Evidence, Gap, Story
 from callcenter.tracking.timeline.verdict import verdict
 from callcenter.tracking.timeline.wording import sentence
 
 
-def story_to_json(story: Story, *, caller: CallerShown = "full") -> dict[str, Any]:
-    """*story* as JSON values. Its entries hold no caller's number, but what an outbound call dialled."""
+def story_to_json(
+    story: Story, *, caller: CallerShown = "full", stored: Call | None = None
+) -> dict[str, Any]:
+    """*story* as JSON values. Its entries hold no caller's number, but what an outbound call dialled.
+
+    *stored* is the call as it is told now, where that is known: the verdict is its.
+    """
     return {
         "call": call_to_json(story.call, caller=caller),
         "over": story.over,
         "merged_into": story.merged_into,
-        "verdict": list(verdict(story)),
+        "verdict": list(verdict(story, stored)),
         "entries": [_entry(entry) for entry in story.entries],
         "gaps": [_gap(gap) for gap in story.gaps],
         "events": story.events,

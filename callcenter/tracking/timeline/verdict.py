@@ -6,6 +6,7 @@ from typing import Final
 from callcenter.record import Attempt, Call
 from callcenter.rings import period_us
 from callcenter.terms import AttemptOutcome, Clock, HangupSide, Outcome, Source, Truncated
+from callcenter.tracking.retelling import differences
 from callcenter.tracking.timeline.story import Story
 from callcenter.tracking.timeline.wording import counted
 
@@ -42,14 +43,18 @@ _HUNG_UP: Final = {
 }
 
 
-def verdict(story: Story) -> tuple[str, ...]:
+def verdict(story: Story, stored: Call | None = None) -> tuple[str, ...]:
     """Sentences: the outcome and why, who was on duty, in time or not and why, who had the chance, who hung
-    up, what was not seen."""
+    up, what was not seen.
+
+    *stored*: the call as it is told now, where that is known. It may have been completed from the PBX's own
+    records, or judged by another rule: then it is what counts, and what the events show otherwise is said.
+    """
     if story.merged_into is not None or not (story.over or story.call.outcome):
-        return (_unfinished(story), *_unseen(story))
-    call = story.call
-    told = (_outcome(call), _duty(call), _in_time(call), _chances(call), _ended(call), *_unseen(story))
-    return tuple(filter(None, told))
+        return (_unfinished(story), *_unseen(story, story.call))
+    call = stored if stored is not None and stored.final else story.call
+    told = (_outcome(call), _duty(call), _in_time(call), _chances(call), _ended(call), *_unseen(story, call))
+    return (*filter(None, told), *_otherwise(story, call))
 
 
 def _unfinished(story: Story) -> str:
@@ -124,25 +129,37 @@ def _not_known(call: Call) -> str:
 def _chances(call: Call) -> str:
     """Who had the chance, and for how long."""
     if not call.attempts:
-        return "No phone was tried." if call.outcome is not Outcome.ANSWERED else ""
-    return f"Tried: {'; '.join(_chance(attempt) for attempt in call.attempts)}."
+        return "No phone was tried." if call.outcome not in {Outcome.ANSWERED, Outcome.LOST} else ""
+    return f"Tried: {'; '.join(_chance(attempt, call) for attempt in call.attempts)}."
 
 
-def _chance(attempt: Attempt) -> str:
+def _chance(attempt: Attempt, call: Call) -> str:
+    return f"{attempt.phone} {_rang(attempt, call)}{_BECAME[attempt.outcome]}"
+
+
+def _rang(attempt: Attempt, call: Call) -> str:
+    """How long it rang. A try first seen in its middle, or told by records alone, may have rung."""
     if attempt.ring_seconds is not None:
         rings = f" ({counted(attempt.rings)})" if attempt.rings is not None else ""
-        rang = f"rang {attempt.ring_seconds:.1f} s{rings}, "
-    else:
-        rang = "did not ring, " if attempt.ring_started_at is None else ""
-    return f"{attempt.phone} {rang}{_BECAME[attempt.outcome]}"
+        return f"rang {attempt.ring_seconds:.1f} s{rings}, "
+    if attempt.ring_started_at is not None:
+        return ""
+    unseen = attempt.started_at is None or call.source is not Source.AMI
+    return "was not seen beginning to ring, " if unseen else "did not ring, "
 
 
 def _ended(call: Call) -> str:
     return _HUNG_UP[call.hung_up_by] if call.hung_up_by is not None else ""
 
 
-def _unseen(story: Story) -> Iterator[str]:
-    call = story.call
+def _otherwise(story: Story, call: Call) -> Iterator[str]:
+    """Where the events that are kept, judged by the rules of now, say otherwise than the call as told."""
+    differs = differences(call, story.call) if story.over else ()
+    if differs and call.source is Source.AMI:
+        yield f"By the present rules the PBX's events would be told otherwise: {', '.join(differs)}."
+
+
+def _unseen(story: Story, call: Call) -> Iterator[str]:
     if call.truncated is not None:
         yield _UNSEEN[call.truncated]
     for gap in story.gaps:

@@ -69,8 +69,8 @@ ENDPOINTS: Final = (
         path="/api/v1/calls/{call_id}/timeline", name="readTimeline", handler=read_timeline, roles=STAFF,
         answer="Timeline", summary="How a call came to its verdict", path_docs=_CALL_ID, faults=(404, 503),
         doc="Read from what the PBX said, which is kept for a configured time; 404 says from when on there is"
-        " some. It is judged by the present configuration: `differs` names what the stored call tells"
-        " otherwise.",
+        " some. `verdict` is the stored call's; `call` is what the events show by the present rules, and"
+        " `differs` names what the stored call tells otherwise.",
     ),
     Endpoint(
         path="/api/v1/calls/{call_id}/versions", name="listVersions", handler=list_versions, roles=STAFF,

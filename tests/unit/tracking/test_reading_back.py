@@ -313,3 +313,59 @@ def test_when_voicemail_took_a_caller_unheard_his_waiting_has_no_end() -> None:
 
     call = pbx.told()
     assert (call.outcome, call.wait_seconds, call.caller_rings) == ("voicemail", None, None)
+
+
+@pytest.mark.parametrize("first", ["caller", "phone"])
+def test_the_order_in_which_the_pbx_lists_its_channels_changes_nothing(first: str) -> None:
+    """A leg that is listed before its caller is his all the same, with all that its variables tell."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller(quietly=True)
+    leg = pbx.new("PJSIP/1001", state=ev.UP, exten="", of=caller, quietly=True)
+    pbx.at(5).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    told = (("CDR(answer,u)", f"{BEGIN + 3}.000000"), ("MIXMONITOR_FILENAME", "a.wav"))
+    rows = [(caller, "Dial", ()), (leg, "AppDial", told)]
+    for _ in range(2):
+        for channel, application, variables in rows if first == "caller" else reversed(rows):
+            pbx.channel(
+                ev.Status, channel, application=application, bridge_id="b1", dnid="", variables=variables
+            )
+        pbx.say(ev.ChannelsComplete)
+    pbx.at(20).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.answered_by, call.talk_seconds, len(call.recordings)) == ("1001", 17.0, 1)
+
+
+def test_a_phone_that_an_event_named_before_the_lists_came_is_its_callers_all_the_same() -> None:
+    pbx = Pbx()
+    caller = pbx.at(0).caller(quietly=True)
+    leg = pbx.new("PJSIP/1001", state=ev.RINGING, exten="", of=caller, quietly=True)
+    pbx.at(5).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    pbx.state(leg, ev.UP)
+    for _ in range(2):
+        for channel, application in ((caller, "Dial"), (leg, "AppDial")):
+            pbx.channel(ev.Status, channel, application=application, bridge_id="", dnid="", variables=())
+        pbx.say(ev.ChannelsComplete)
+    pbx.at(9).bridge(leg, caller)
+    pbx.at(20).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    assert (pbx.told().outcome, pbx.told().answered_by) == ("answered", "1001")
+
+
+def test_a_caller_first_seen_as_he_left_whoever_had_answered_him_was_not_turned_away() -> None:
+    """Nobody knows who that was: what became of the call was not seen."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller(state=ev.UP, quietly=True)
+    pbx.at(5).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+    pbx.leave(caller)
+    pbx.variable(caller, "DIALSTATUS", "ANSWER")
+    pbx.hangup(caller)
+
+    assert (pbx.told().outcome, pbx.told().truncated) == ("lost", "start")

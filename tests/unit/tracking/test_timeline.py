@@ -276,6 +276,34 @@ def test_what_was_not_seen_is_said() -> None:
     assert "taken from the PBX's own records (cel)" in _judged(source=Source.CEL)
 
 
+def test_a_phone_whose_ringing_could_not_be_seen_is_not_said_not_to_have_rung() -> None:
+    """Whoever is told that she missed a call, and let it ring, must not read that it did not."""
+    (attempt, *_) = _call().attempts
+    silent = replace(attempt, ring_started_at=None, ring_seconds=None, rings=None)
+    halfway = replace(silent, started_at=None)
+    assert f"{attempt.phone} did not ring, " in _judged(attempts=(silent,))
+    assert f"{attempt.phone} was not seen beginning to ring, " in _judged(attempts=(halfway,))
+    assert f"{attempt.phone} was not seen beginning to ring, " in _judged(
+        attempts=(silent,), source=Source.CEL
+    )
+    assert "No phone was tried." not in _judged(attempts=(), outcome=Outcome.LOST, on_time=None)
+
+
+def test_the_verdict_is_that_of_the_call_as_it_is_told_now() -> None:
+    """Completed from the PBX's records since; or told by another rule than that of now, which is said."""
+    lost = Story(call=_call(outcome=Outcome.LOST, on_time=None, truncated=Truncated.END), entries=())
+    completed = " ".join(verdict(lost, _call(source=Source.CEL)))
+    assert completed.startswith("Answered by ")
+    assert "The call's end was not seen." not in completed
+    assert "taken from the PBX's own records (cel)" in completed
+    by_another_rule = verdict(Story(call=_call(on_time=False, target_rings=1), entries=()), _call())
+    assert "in time." in " ".join(by_another_rule)
+    assert (
+        by_another_rule[-1]
+        == "By the present rules the PBX's events would be told otherwise: target_rings, on_time."
+    )
+
+
 def test_what_can_t_be_judged_is_not_guessed() -> None:
     unseen = {"caller_ring_seconds": None, "first_ring_at": None, "caller_rings": None}
     assert "less than 3 rings: in time." in _judged(**unseen, on_time=True)
