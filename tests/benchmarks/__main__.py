@@ -2,10 +2,11 @@
 
 import sys
 
-from tests.benchmarks import fuzz, history, load, memory, scale, wire
+from tests.benchmarks import fuzz, history, load, memory, scale, storm, wire
 
 BENCHMARKS = {
-    module.__name__.rpartition(".")[2]: module.main for module in (wire, memory, scale, history, fuzz, load)
+    module.__name__.rpartition(".")[2]: module.main
+    for module in (wire, memory, scale, history, fuzz, load, storm)
 }
 
 
