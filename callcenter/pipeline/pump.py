@@ -7,7 +7,7 @@ with the checkpoints of the calls in progress after them, in one transaction: wh
 is killed, what is on disk is one consistent moment.
 
 A checkpoint costs time, so how often it is taken follows from what the last one cost: at most a
-twentieth of the time goes into it. Facts wait for it a few milliseconds, a quarter of a second at the most.
+fortieth of the time goes into it. Facts wait for it a few milliseconds, a quarter of a second at the most.
 Where channels move and nothing is told of any call, once a second is enough.
 
 Nothing grows without bound. While the disk can't keep up the task stops, the queue fills to its
@@ -41,7 +41,7 @@ LATEST: Final = 0.25
 """Seconds between two writes with facts in them: at least, at most."""
 WITHOUT_FACTS: Final = 1.0
 """Seconds between two writes of checkpoints alone."""
-SHARE: Final = 20.0
+SHARE: Final = 40.0
 """A checkpoint may cost one part in so many of the time."""
 
 

@@ -13,7 +13,6 @@ import asyncio
 import collections
 import contextlib
 import itertools
-import json
 import os
 import re
 import time
@@ -41,6 +40,7 @@ AT_ONCE = 200
 _AMI = ("127.0.0.1", layout.PLAIN_PORT)
 _USER = "callcenter"
 _LINES = rb"\r\n(?:[^\r\n]+\r\n)*?"
+_CALL = re.compile(rb'"call_id":"([^"]+)".*?"arrived_at":"([^"]+)"')
 _TOLD = re.compile(
     rb"Event: Newchannel" + _LINES + rb"Timestamp: (\d+\.\d+)" + _LINES + rb"Channel: PJSIP/trunk-"
 )
@@ -114,7 +114,7 @@ class Watch:
         self.deepest = 0.0
         self.opened = 0
         """How often the stream was opened: each time but the first it had been cut off."""
-        self._known: set[str] = set()
+        self._known: set[bytes] = set()
 
     def forget(self) -> None:
         """A new measurement begins."""
@@ -139,12 +139,14 @@ class Watch:
             if line.startswith(b"event:"):
                 name = line[6:].strip()
             elif line.startswith(b"data:") and name == b"call":
-                self._told(json.loads(line[5:]))
+                self._told(line)
 
-    def _told(self, call: dict[str, Any]) -> None:
-        if call["call_id"] not in self._known:
-            self._known.add(call["call_id"])
-            self.late.append(time.time() - (judge.epoch(call["arrived_at"]) or 0.0))
+    def _told(self, line: bytes) -> None:
+        """One telling of a call, as JSON; to read all of it would keep the others from their work."""
+        found = _CALL.search(line)
+        if found and found[1] not in self._known:
+            self._known.add(found[1])
+            self.late.append(time.time() - (judge.epoch(found[2].decode()) or 0.0))
 
     async def depth(self) -> None:
         """The deepest that the queue of unread reads was, looked at twice a second."""
