@@ -21,7 +21,7 @@ def activity(mirror: Mirror, track: CallTrack, caller: Channel, persons: list[Ch
     if persons:
         on_hold = caller.held or all(person.held for person in persons)
         return Activity.HOLD if on_hold else Activity.TALK
-    if track.parked or _rings_elsewhere(mirror, caller):
+    if track.parked or caller.requested_at is not None or _rings_elsewhere(mirror, caller):
         return Activity.NONE
     return Activity.HOLD if _agent_keeps_the_line(mirror, track) else Activity.NONE
 

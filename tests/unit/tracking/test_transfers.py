@@ -212,6 +212,18 @@ def test_an_agent_who_leaves_the_bridge_and_keeps_the_line_has_the_caller_on_hol
     assert (call.talk_seconds, call.hold_seconds) == (6.0, 5.0)
 
 
+def test_a_caller_who_hung_up_is_not_on_hold_while_the_pbx_takes_the_call_down() -> None:
+    """The agent leaves the bridge a moment before the caller is gone."""
+    pbx, caller, leg = _answered()
+    pbx.at(8).ask_hangup(caller)
+    pbx.at(8.001).leave(leg)
+    pbx.at(8.003).hangup(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.talk_seconds, call.hold_seconds) == (4.001, 0.0)
+
+
 def test_a_colleague_who_picks_the_call_up_answers_it() -> None:
     """The rung phone rang, the picker answered; the picker's own channel is no call."""
     pbx = Pbx()
