@@ -17,7 +17,7 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.support.asterisk import build, day, devices, handed_further, judge, panels
+from tests.support.asterisk import build, day, devices, handed_further, judge, panels, turned_away
 from tests.support.asterisk.handed_on import STORIES, Played
 from tests.support.asterisk.pbx import Pbx, Variant
 from tests.support.asterisk.recorder import recorded
@@ -59,6 +59,9 @@ async def main(wanted: set[str], variant: Variant) -> None:
     plays += [(f"{160 + number}-{story.name}", story.play) for number, story in enumerate(panels.STORIES)]
     plays += [
         (f"{170 + number}-{story.name}", story.play) for number, story in enumerate(handed_further.STORIES)
+    ]
+    plays += [
+        (f"{180 + number}-{story.name}", story.play) for number, story in enumerate(turned_away.STORIES)
     ]
     suffix = "" if variant.asterisk is build.NEWEST else f"-asterisk-{variant.asterisk.major}"
     suffix = "-chan-sip" if variant.chan_sip else suffix
