@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from callcenter.ami.events import Event, Tick
+from callcenter.ami.parse import parse
+from callcenter.ami.wire import Framer
 from callcenter.record_json import call_to_json
 from callcenter.replay import Broken, replay
 from callcenter.sites import Agent, Hotline, Site
-from callcenter.terms import AgentId, HotlineNumber, PbxName, Phone
+from callcenter.terms import AgentId, HotlineNumber, Instant, PbxName, Phone
+from callcenter.tracking.tracker import Tracker
 from tests.support.asterisk import chansip, judge, layout
 from tests.support.asterisk.plans import Truth
 
@@ -48,6 +53,23 @@ def test_a_recording_is_told_as_its_phones_saw_it(name: str):
         calls.remove(call)
     assert not faults, "\n".join(faults)
     assert not calls, "told and never played"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_remembered_of_a_recording_whose_calls_are_over(name: str):
+    """Whatever was done to callers, pulled, bridged, redirected: channels that hung up are forgotten."""
+    tracker, now = Tracker(SITE), Instant(0)
+    wire = gzip.decompress((FOLDER / name / "wire.ami.gz").read_bytes())
+    for message in Framer().feed(wire):
+        event = parse(message, now)
+        if isinstance(event, Event):
+            now = Instant(max(now, event.at))
+            tracker.receive(event)
+    tracker.receive(Tick(at=Instant(now + 10_000_000), clock=None))
+
+    state = tracker._state
+    assert (state.mirror.channels, state.mirror.bridges, state.mirror.locals) == ({}, {}, {})
+    assert (state.calls, state.joined, state.closing) == ({}, {}, {})
 
 
 def one_of(calls: list[dict[str, Any]], scenario: judge.Scenario, truth: Truth) -> dict[str, Any]:
