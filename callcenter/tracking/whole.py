@@ -31,27 +31,32 @@ def doubtful(rows: Iterable[CelRow]) -> set[Uniqueid]:
         channels.setdefault(row.uniqueid, []).append(row)
     logged = {row.eventtype for own in channels.values() for row in own}
     found: set[Uniqueid] = set()
-    for family in _families(channels):
-        mine = {uniqueid: channels[uniqueid] for uniqueid in family}
+    for mine in _families(channels):
         applications = "APP_END" in logged and any(_runs_on(own) for own in mine.values())
         bridges = "BRIDGE_ENTER" not in logged and _picked_up(mine)
         holes = applications or bridges or any(_has_hole(own) for own in mine.values())
         if holes or _outlived(mine) or _misses_phones(mine):
-            found |= family
+            found |= mine.keys()
     return found
 
 
-def _families(channels: Channels) -> Iterable[set[Uniqueid]]:
+def _families(channels: Channels) -> Iterable[Channels]:
     """The channels that had a Linkedid in common, directly or through others."""
-    of: dict[Linkedid, set[Uniqueid]] = {}
+    leader: dict[Linkedid, Linkedid] = {}
+
+    def find(link: Linkedid) -> Linkedid:
+        while leader.setdefault(link, link) != link:
+            link = leader[link]
+        return link
+
+    for own in channels.values():
+        first = find(own[0].linkedid)
+        for row in own:
+            leader[find(row.linkedid)] = first
+    families: dict[Linkedid, dict[Uniqueid, list[CelRow]]] = {}
     for uniqueid, own in channels.items():
-        together = {uniqueid}
-        links = {row.linkedid for row in own}
-        for link in links:
-            together |= of.get(link, set())
-        links |= {row.linkedid for other in together for row in channels[other]}
-        of.update(dict.fromkeys(links, together))
-    return {id(family): family for family in of.values()}.values()
+        families.setdefault(find(own[0].linkedid), {})[uniqueid] = own
+    return families.values()
 
 
 def _has_hole(own: list[CelRow]) -> bool:
@@ -94,10 +99,12 @@ def _stayed(leg: list[CelRow]) -> bool:
 
 def _misses_phones(mine: Channels) -> bool:
     """Whether a channel's ``dialstatus`` says of phones what their rows don't."""
-    for uniqueid, own in mine.items():
+    for own in mine.values():
         status = next((row.extra.get("dialstatus", "") for row in own if row.eventtype == "HANGUP"), "")
-        others = [rows for other, rows in mine.items() if other != uniqueid]
-        if status in _TRIED and not others:
+        if status not in _TRIED:
+            continue
+        others = [rows for rows in mine.values() if rows is not own]
+        if not others:
             return True
         if status == "ANSWER" and (
             not any(row.eventtype == "ANSWER" for rows in others for row in rows)

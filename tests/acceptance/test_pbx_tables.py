@@ -114,6 +114,17 @@ async def told_of(running: Service, callers: set[str]) -> list[dict[str, Any]]:
     return await until(look, f"records tell of {sorted(callers)}", LIMIT, running.log)
 
 
+async def kept(running: Service, *, answered: str, rung: str) -> None:
+    """Waits until it is stored that the one was answered and phones rang for the other."""
+
+    async def look() -> bool:
+        stored = {call["caller"]: call for call in await running.calls()}
+        done = {answered, rung} <= stored.keys()
+        return done and bool(stored[answered]["answered_at"] and stored[rung]["first_ring_at"])
+
+    await until(look, "the answer and the ringing are stored", LIMIT, running.log)
+
+
 async def gap_seconds(running: Service) -> float:
     (line,) = re.findall(
         r"^callcenter_ami_gap_seconds_total\{.*\} (\S+)$", await running.text("/metrics"), re.MULTILINE
@@ -229,7 +240,7 @@ async def test_a_pbx_killed_while_we_were_dead(writing_pbx: TablePbx, settings: 
         async with talking, pbx.calling("4016", caller="86139022"):
             await pbx.until("86139021", "answered")
             await pbx.until("86139022", "rang")
-            await rung(running, "4016")
+            await kept(running, answered="86139021", rung="86139022")
             await running.kill()
             await pbx.kill()
         await pbx.boot()
