@@ -22,6 +22,9 @@ for a key."""
 
 _TRIED_AT: Final = attrgetter("tried_at")
 _ANSWERED: Final = AttemptOutcome.ANSWERED
+_TAKEN_BY_ANOTHER: Final = 26
+"""The Hangup cause by which the PBX takes back the phones that were slower. Whether the caller was then
+really connected decides, but where the link broke off in between it must do: nobody misses what is taken."""
 _TOLD_BY_PHONE: Final = {
     cause: told
     for cause in range(128)
@@ -95,6 +98,8 @@ def _stopped(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome 
         return AttemptOutcome.ANSWERED_ELSEWHERE
     if ended is None and not caller.over:
         return None
+    if track.end_lost and (leg.taken or leg.cause == _TAKEN_BY_ANOTHER):
+        return AttemptOutcome.ANSWERED_ELSEWHERE
     if gave_up(leg, caller):
         return AttemptOutcome.CALLER_GAVE_UP
     if track.answered and leg.stopped and leg.dialler == caller.uniqueid:
@@ -129,10 +134,11 @@ def alerted(leg: Channel) -> bool:
     return leg.alerted or leg.rang_at is not None
 
 
-def ring_us(leg: Channel, track: CallTrack, caller: Channel) -> int | None:
-    """Microseconds that the phone alerted; None while it does, or where its start was not seen."""
-    began = leg.ringing_at if leg.ringing_at is not None else leg.progress_at
-    if began is None or not leg.born:
+def ring_us(leg: Channel, track: CallTrack, caller: Channel, first: Channel) -> int | None:
+    """Microseconds that the phone alerted, from its device that was *first* to the end of *leg*; None while
+    it does, or where its start was not seen."""
+    began = first.ringing_at if first.ringing_at is not None else first.progress_at
+    if began is None or not first.born:
         return None
     ended = leg.up_at
     if ended is None and leg.uniqueid == track.answered_by:

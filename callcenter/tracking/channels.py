@@ -79,6 +79,10 @@ class Channel:
     picked: Uniqueid | None = None
     """The ringing channel whose call it took."""
     picked_at: Instant | None = None
+    taken: bool = False
+    """Another phone picked up the call that rang here."""
+    parted_from: Uniqueid | None = None
+    """The caller who was with this phone last, and is with nobody."""
     application: str = ""
     """What it ran when it was read back; empty while followed live."""
     stale: bool = False

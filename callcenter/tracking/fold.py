@@ -13,6 +13,7 @@ from callcenter.ami import events as ev
 from callcenter.terms import Instant
 from callcenter.tracking import handovers, talk, voicemail
 from callcenter.tracking.arrivals import Arrivals
+from callcenter.tracking.attempts import SLACK_US
 from callcenter.tracking.channels import Channel, earliest, is_local
 from callcenter.tracking.dialplan import DialplanSays
 from callcenter.tracking.directory import Directory
@@ -237,7 +238,7 @@ class Fold:
             caller.exten,
         )
         if elsewhere and track.company and track.agent_left_at is None and caller.requested_at is None:
-            handovers.left(self._state.mirror, track, event.at, event.exten, self._names)
+            handovers.left(self._state.mirror, track, event.at, event.exten)
 
     def _hangup(self, event: ev.Hangup) -> Touched:
         channel = self._channel(event)
@@ -252,9 +253,12 @@ class Fold:
         if event.channel_state == ev.BUSY and not channel.is_leg:
             return ()  # the PBX refused the caller, and his end only says that it heard so
         channel.requested_at = earliest(channel.requested_at, event.at)
-        for track in self._state.near(channel):
+        parted = self._state.calls.get(channel.parted_from) if channel.parted_from is not None else None
+        for track in [*self._state.near(channel), *([parted] if parted is not None else [])]:
             caller = self._state.mirror.channels.get(track.uniqueid)
-            if caller is not None and caller is not channel and self._was_last(caller, channel):
+            if caller is None or caller is channel:
+                continue
+            if self._was_last(caller, channel) or _parted(track, channel, event.at):
                 track.agent_left_at = event.at
         own = self._own(channel)
         for track in own:
@@ -323,3 +327,10 @@ class Fold:
         if track is not None:
             self._arrivals.name(track, event.hotline, event.at)
         return (track,)
+
+
+def _parted(track: CallTrack, leaving: Channel, at: Instant) -> bool:
+    """Whether the caller was with the phone alone when that asked to hang up at *at*, though the PBX told of
+    their parting first: what follows within milliseconds may overtake what it follows from."""
+    since = track.alone_since
+    return since is not None and since >= at - SLACK_US and track.company == [leaving.uniqueid]

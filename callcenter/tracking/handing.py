@@ -43,6 +43,8 @@ class HandingOn:
         picker.picked, picker.picked_at = event.target_uniqueid, earliest(picker.picked_at, event.at)
         target = self._state.mirror.channels.get(event.target_uniqueid)
         track = self._state.call_of(target) if target is not None else None
+        if target is not None:
+            target.taken = True
         if track is not None and track.uniqueid != picker.uniqueid:
             self._arrivals.withdraw(picker.uniqueid, track, event.at)
         return (track,)

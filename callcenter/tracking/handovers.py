@@ -42,11 +42,11 @@ def blind(track: CallTrack, at: Instant, by: Channel | None, extension: str, nam
         last.extension = to or last.extension
 
 
-def left(mirror: Mirror, track: CallTrack, at: Instant, extension: str, names: Directory) -> None:
+def left(mirror: Mirror, track: CallTrack, at: Instant, extension: str) -> None:
     """The caller was taken out of a talk and goes on at *extension*: whoever did it may announce it yet."""
     last = open_handover(track)
     if last is None or abs(at - last.at) >= _SAME_US:
-        _redirected(mirror, track, at, names).extension = Phone(extension)
+        _redirected(mirror, track, at).extension = Phone(extension)
 
 
 def attended(
@@ -89,15 +89,16 @@ def dialled_on(mirror: Mirror, track: CallTrack, leg: Channel, at: Instant, name
     """The answered caller is being connected to somebody else: a transfer's target, or a redirect."""
     last = open_handover(track)
     if last is None and track.agent_left_at is None and track.partners:
-        last = _redirected(mirror, track, at, names)
+        last = _redirected(mirror, track, at)
     if last is not None and last.kind is not TransferKind.PARK:
         last.tried = names.phone(leg)
 
 
-def _redirected(mirror: Mirror, track: CallTrack, at: Instant, names: Directory) -> Handover:
-    agent = mirror.channels.get(track.partners[-1])
-    phone = names.phone(agent) if agent is not None else track.answer_phone
-    return _add(track, TransferKind.BLIND, at, phone, transferer=agent)
+def _redirected(mirror: Mirror, track: CallTrack, at: Instant) -> Handover:
+    """By whom the caller was with last, whose channel may be gone and forgotten by now."""
+    last = track.partners[-1]
+    agent = mirror.channels.get(last)
+    return _add(track, TransferKind.BLIND, at, track.shares[last].phone, transferer=agent)
 
 
 def resolve(track: CallTrack, persons: list[Channel], names: Directory) -> None:

@@ -75,12 +75,23 @@ class Judge:
             self._meet(track, persons, at)
         elif not track.answered and track.voicemail_at is None and talk.reached_voicemail(mirror, caller):
             track.voicemail_at = at
+        self._part(track, persons, at)
         now = talk.activity(mirror, track, caller, persons)
         whom = talk.company(track, now, persons)
         if now is not track.activity or whom != track.company:
             unseen = track.activity_at is None and track.answer_read_back
             since = talk.began(track, caller) if unseen else None
             talk.account(track, now, whom, at if since is None else since)
+
+    def _part(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
+        """Note since when the caller is with nobody, and whom he was with until then."""
+        if persons:
+            track.alone_since = None
+        elif track.alone_since is None:
+            track.alone_since = at
+            last = self._state.mirror.channels.get(track.company[-1]) if track.company else None
+            if last is not None:
+                last.parted_from = track.uniqueid
 
     def _meet(self, track: CallTrack, persons: list[Channel], at: Instant) -> None:
         if not track.answered:

@@ -38,6 +38,8 @@ class Mirror:
     bridges: dict[str, Bridge] = field(default_factory=dict)
     locals: dict[str, Uniqueid] = field(default_factory=dict)
     """Local halves by name, until both are known."""
+    awaited: dict[Uniqueid, list[Uniqueid]] = field(default_factory=dict)
+    """Whom a channel dialled that was not seen itself yet: it came before we watched."""
     members: dict[str, dict[str, int]] = field(default_factory=dict)
     """Device state of each queue's members, by queue and interface."""
 
@@ -84,6 +86,7 @@ class Mirror:
             first_at=event.at,
             clock=event.clock,
             born=False,
+            legs=self.awaited.pop(uniqueid, []),
         )
         self.channels[uniqueid] = channel
         if is_local(name):
@@ -109,8 +112,8 @@ class Mirror:
         if leg.dialler is None and event.uniqueid is not None and event.uniqueid != leg.uniqueid:
             leg.dialler = event.uniqueid
             dialler = self.channels.get(event.uniqueid)
-            if dialler is not None:
-                dialler.legs.append(leg.uniqueid)
+            legs = dialler.legs if dialler is not None else self.awaited.setdefault(event.uniqueid, [])
+            legs.append(leg.uniqueid)
         return leg
 
     def enter(self, channel: Channel, bridge_id: str, *, parking: bool) -> None:
@@ -210,3 +213,7 @@ class Mirror:
         if self.locals.get(channel.name) == channel.uniqueid:
             del self.locals[channel.name]
         self.channels.pop(channel.uniqueid, None)
+        if channel.dialler in self.awaited and not any(
+            uniqueid in self.channels for uniqueid in self.awaited[channel.dialler]
+        ):
+            del self.awaited[channel.dialler]

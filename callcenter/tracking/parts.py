@@ -79,7 +79,7 @@ class Parts:
     def _attempt(
         self, group: list[Channel], track: CallTrack, caller: Channel, cadence: Cadence | None
     ) -> Attempt:
-        """Of several devices the one that says most."""
+        """Of several devices the one that says most; the phone rings from the first of them."""
         leg, outcome = group[0], attempts.outcome_of(group[0], track, caller)
         for other in group[1:]:
             its = attempts.outcome_of(other, track, caller)
@@ -89,12 +89,13 @@ class Parts:
         phone, agent = self._names.whose(leg)
         step = track.step_at(leg.dialled_at) if track.steps else None
         goes_on = outcome is None and leg.up_at is None
-        rang = None if goes_on else attempts.ring_us(leg, track, caller)
+        first = leg if len(group) == 1 else min(group, key=_first_rung)
+        rang = None if goes_on else attempts.ring_us(leg, track, caller, first)
         return _new_attempt(
             phone=phone,
             agent_id=agent or (step.person if step else None),
-            started_at=when(leg.dialled_at),
-            ring_started_at=when(leg.rang_at) if leg.born else None,
+            started_at=when(group[0].dialled_at),
+            ring_started_at=when(first.rang_at) if first.born else None,
             ring_seconds=span(rang),
             rings=rings(rang, cadence),
             outcome=outcome,
@@ -149,6 +150,12 @@ def _transfer(handover: Handover, when: When) -> Transfer:
         to=handover.to or (None if parked else handover.tried or handover.extension),
         answered=handover.answered,
     )
+
+
+def _first_rung(leg: Channel) -> tuple[bool, int]:
+    """By when a device of a try alerted; those that did not, or were not seen from their start, come last."""
+    rang = leg.rang_at if leg.born else None
+    return rang is None, rang or 0
 
 
 _RANK: Final[tuple[AttemptOutcome | None, ...]] = (

@@ -136,6 +136,8 @@ class CallTrack:
     queue_busy: bool = False
     """A queue gave up while members of it were on the phone."""
     dial_status: str = ""
+    alone_since: Instant | None = None
+    """When the answered caller was parted from everybody, while he is with nobody."""
     agent_left_at: Instant | None = None
     """A connected phone asked to hang up, and the caller has not gone on since."""
     partners: list[Uniqueid] = field(default_factory=list)

@@ -61,6 +61,40 @@ def test_a_redirect_by_ami_is_a_blind_transfer_without_an_event() -> None:
     assert (call.talk_seconds, call.hung_up_by, call.answered_by) == (7.0, "agent", "1001")
 
 
+def test_who_hung_up_is_told_by_the_clock_also_where_what_followed_is_said_first() -> None:
+    """The caller's leaving of the bridge overtakes the agent's request to hang up, which caused it."""
+    pbx, caller, leg = _answered()
+    pbx.at(8.0003).leave(caller)
+    pbx.at(8).ask_hangup(leg)
+    pbx.at(8.001).hangup(leg)
+    pbx.hangup(caller)
+
+    assert pbx.told().hung_up_by == "agent"
+
+
+def test_a_redirect_is_by_whom_the_caller_was_with_last() -> None:
+    """After an attended transfer to a phone behind a Local channel, whose channels are gone by then."""
+    pbx, caller, leg = _answered()
+    near = pbx.at(6).new("Local/1004@phones-1;1", state=ev.DOWN, of=caller)
+    far = pbx.new("Local/1004@phones-1;2", of=caller)
+    target = pbx.dial(far, "PJSIP/1004")
+    pbx.at(7).connect(far, target, name="b2")
+    pbx.leave(leg)
+    pbx.bridge(near)
+    pbx.hangup(leg)
+    pbx.at(9).leave(caller)
+    for line in (far, target, near):
+        pbx.hangup(line)
+    third = pbx.dial(caller, "PJSIP/1005")
+    pbx.at(11).connect(caller, third, name="b3")
+    pbx.at(13).ask_hangup(third)
+    pbx.hangup(third)
+    pbx.hangup(caller)
+
+    told = _transfers(pbx.told())
+    assert ("blind", "1004", "1005", True) in told, told
+
+
 def test_a_step_after_the_agent_hung_up_is_no_transfer() -> None:
     """The dialplan goes on, e.g. to a survey's phone; nobody handed the caller on."""
     pbx, caller, leg = _answered()
