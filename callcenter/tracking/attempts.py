@@ -102,8 +102,6 @@ def _stopped(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome 
         return AttemptOutcome.ANSWERED_ELSEWHERE
     if gave_up(leg, caller):
         return AttemptOutcome.CALLER_GAVE_UP
-    if track.answered and leg.stopped and leg.dialler == caller.uniqueid:
-        return AttemptOutcome.ANSWERED_ELSEWHERE  # he was taken from it before its time: a panel sent him on
     if told_by_cause(leg.cause) is AttemptOutcome.ANSWERED_ELSEWHERE:
         return AttemptOutcome.ANSWERED_ELSEWHERE  # by somebody who was never connected: he pressed no key
     return AttemptOutcome.NO_ANSWER if alerted(leg) else AttemptOutcome.UNREACHABLE

@@ -76,6 +76,6 @@ STORIES: tuple[Story, ...] = (
     story("the-dialplan-goes-on", dials="4024", transfers=(("blind", "1242", True),),
           phones={"1241": answers(1, talk=2), "1242": answers(2, talk=2)}),
     story("taken-from-the-phones", taken_from_the_phones, dials="4016",
-          attempts=dict.fromkeys(("1161", "1162"), "answered_elsewhere"),
+          attempts=dict.fromkeys(("1161", "1162"), "no_answer"),
           phones={"1904": answers(2, talk=2)}),
 )  # fmt: skip

@@ -78,8 +78,8 @@ def test_who_is_stopped_behind_a_local_channel_did_not_refuse_because_a_colleagu
     assert call.outcome is Outcome.NO_ANSWER
 
 
-def test_a_phone_that_a_panel_took_the_caller_from_missed_nothing() -> None:
-    """AMI's Redirect of a waiting caller: the PBX stops 1001 before its time, and 1004 answers."""
+def test_a_phone_that_a_panel_took_the_caller_from_rang_in_vain() -> None:
+    """AMI's Redirect of a waiting caller: the PBX stopped 1001 before anybody else had the caller."""
     pbx = Pbx()
     caller = pbx.at(0).caller()
     leg = pbx.dial(caller)
@@ -92,7 +92,7 @@ def test_a_phone_that_a_panel_took_the_caller_from_missed_nothing() -> None:
     pbx.at(9).ring_off(caller)
     pbx.hangup(other)
 
-    told = [("1001", AttemptOutcome.ANSWERED_ELSEWHERE), ("1004", AttemptOutcome.ANSWERED)]
+    told = [("1001", AttemptOutcome.NO_ANSWER), ("1004", AttemptOutcome.ANSWERED)]
     assert _attempts(pbx.told()) == told
 
 
