@@ -48,7 +48,7 @@ class WebSettings:
     """A whole snapshot at least this often, also when nothing happens: a day ends without a call."""
     coalesce_seconds: float = 0.25
     """Snapshots of one hotline are at least this far apart, however many facts come."""
-    gather_seconds: float = 0.02
+    gather_seconds: float = 0.01
     """What follows a telling within this time goes out together: a call that begins to ring at three phones
     is four facts within milliseconds, and one telling tells them all."""
     send_timeout_seconds: float = 10.0

@@ -113,13 +113,12 @@ async def _pump(
             await asyncio.wait(
                 (news, end), timeout=relay.until_due(loop.time()), return_when="FIRST_COMPLETED"
             )
-            told: list[Message] = []
-            if news.done():
-                told += relay.take(news.result())
-                news = asyncio.ensure_future(anext(facts))
+            heard = news.done()
+            told = [*relay.take(news.result())] if heard else []
             await sender.send([*told, *relay.due(loop.time())])
-            if told:
-                await asyncio.sleep(gather_seconds)
+            if heard:
+                await asyncio.sleep(gather_seconds)  # before we ask again: all that came then comes together
+                news = asyncio.ensure_future(anext(facts))
     except (ConnectionResetError, StopAsyncIteration, TimeoutError):
         pass  # the browser left, was too slow for the feed, or took nothing
     finally:
