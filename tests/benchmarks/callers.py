@@ -21,7 +21,7 @@ from tests.support.asterisk.plans import Leg, Truth
 
 SIP: Final = Path(__file__).parent / "sip"
 """The two scenarios, and what the PBX must know of them (``Variant.besides``)."""
-HOTLINE: Final = "4021"
+HOTLINE: Final = "4080"
 LONGEST: Final = 120
 """Seconds after which SIPp stops, whatever happens."""
 _PBX, _HERE, _CALLERS_PORT, _PHONES_PORT = "127.0.0.1:5060", "127.0.0.1", "5191", "5192"
