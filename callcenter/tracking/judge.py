@@ -117,7 +117,7 @@ class Judge:
         track.answered_by = first.uniqueid
         track.answered_at = picked_up[first.uniqueid]
         track.answer_noted_at = at
-        track.answer_read_back = first.up_read
+        track.answer_read_back = first.up_read or self._state.mirror.channels[track.uniqueid].up_read
         track.answer_phone = self._names.phone(first)
         step = track.step_at(first.dialled_at)
         track.answer_agent = self._names.agent(first) or (step.person if step else None)

@@ -66,8 +66,14 @@ class Readback:
         """Logged in: nothing known from before is certain until it is read back."""
         self._state.greeting, self._doubted = True, False
         self._state.mirror.members.clear()  # QueueStatus names them all
+        for track in self._state.calls.values():
+            track.ring_unheard = track.ring_unheard or not (track.answered or self._has_rung(track))
         self._begin()
         return []
+
+    def _has_rung(self, track: CallTrack) -> bool:
+        caller = self._state.mirror.channels.get(track.uniqueid)
+        return caller is not None and any(leg.alerted for leg in self._state.mirror.phones(caller))
 
     def doubted(self, _event: ev.Doubted) -> list[Fact]:
         """A part of the stream was lost: what is known is still told, until the lists say otherwise."""

@@ -168,7 +168,10 @@ class _Telling:
         answered_by = self._track.answered_by
         for group in self.groups:
             if answered_by in [leg.uniqueid for leg in group]:
-                begins = [rang for leg in group if (rang := leg.rang_at) is not None and leg.born]
+                heard = [
+                    leg for leg in group if leg.born and not leg.gone
+                ]  # else it was perhaps a try before
+                begins = [leg.rang_at for leg in heard if leg.rang_at is not None]
                 return _span(min(begins, default=None), self._track.answered_at)
         return None
 

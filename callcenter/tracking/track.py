@@ -126,6 +126,8 @@ class CallTrack:
     answer_phone: Phone | None = None
     answer_agent: AgentId | None = None
     """Whose phone that is: known for as long as the call, which the phone may leave long before its end."""
+    ring_unheard: bool = False
+    """Nothing could be heard for a while before any phone rang: the first ring heard may not be the first."""
     voicemail_at: Instant | None = None
     voicemail_unheard: bool = False
     """It took the caller while nothing could be heard: ``voicemail_at`` is no end of his waiting."""

@@ -101,7 +101,7 @@ def end_of_waiting(track: CallTrack, caller: Channel) -> Instant | None:
 
 def first_ring(track: CallTrack, legs: list[Channel]) -> Instant | None:
     """When the first phone rang for this visit; None where that was not seen."""
-    if not track.start_seen:
+    if not track.start_seen or track.ring_unheard:
         return None
     first: Instant | None = None
     unseen: Instant | None = None

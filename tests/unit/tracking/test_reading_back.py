@@ -369,3 +369,50 @@ def test_a_caller_first_seen_as_he_left_whoever_had_answered_him_was_not_turned_
     pbx.hangup(caller)
 
     assert (pbx.told().outcome, pbx.told().truncated) == ("lost", "start")
+
+
+def cut_off(pbx: Pbx, began: float, ended: float) -> None:
+    """Nothing can be heard from the one second to the other."""
+    pbx.at(began).say(ev.Disconnected, reason="cut")
+    pbx.at(ended).say(ev.Connected)
+    pbx.say(ev.FullyBooted, uptime=86_400)
+
+
+def test_the_first_ring_that_was_heard_after_a_gap_need_not_be_the_first() -> None:
+    """Another phone may have rung in it: how long it rang for the caller is not known."""
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    cut_off(pbx, 1, 6)
+    for _ in range(2):
+        pbx.channel(ev.Status, caller, application="Queue", bridge_id="", dnid="4001", variables=())
+        pbx.say(ev.ChannelsComplete)
+    leg = pbx.at(7).dial(caller)
+    pbx.ring(caller, leg)
+    pbx.at(9).connect(caller, leg)
+    pbx.at(20).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(leg)
+
+    call = pbx.told()
+    assert (call.caller_rings, call.first_ring_at) == (None, None)
+    assert (call.ring_seconds, call.wait_seconds, call.on_time) == (2.0, 9.0, True)
+
+
+def test_a_phone_that_was_tried_again_in_a_gap_did_not_ring_all_the_while() -> None:
+    pbx = Pbx()
+    caller = pbx.at(0).caller()
+    first = pbx.dial(caller)
+    pbx.ring(caller, first)
+    again = pbx.new("PJSIP/1001", state=ev.RINGING, exten="", of=caller, quietly=True)
+    cut_off(pbx, 2, 6)
+    for _ in range(2):
+        for channel, application in ((caller, "Dial"), (again, "AppDial")):
+            pbx.channel(ev.Status, channel, application=application, bridge_id="", dnid="", variables=())
+        pbx.say(ev.ChannelsComplete)
+    pbx.at(9).connect(caller, again)
+    pbx.at(20).ask_hangup(caller)
+    pbx.hangup(caller)
+    pbx.hangup(again)
+
+    call = pbx.told()
+    assert (call.answered_by, call.rings, call.caller_ring_seconds) == ("1001", None, 9.0)
