@@ -7,7 +7,7 @@ waiting ended: by an answer, by voicemail, or because the caller hung up. The pa
 several are made in :mod:`callcenter.tracking.parts`.
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from callcenter.record import Call
 from callcenter.terms import CallId, CallState, Direction, Instant, Outcome, PbxName, Truncated
@@ -16,10 +16,10 @@ from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.mirror import Mirror
 from callcenter.tracking.parts import Parts, moment, rings, words
-from callcenter.tracking.quick import maker
+from callcenter.tracking.quick import opener
 from callcenter.tracking.track import CallTrack
 
-_new_call: Final = maker(Call)
+_open_call: Final = opener(Call)
 
 
 def call_id(pbx: PbxName, track: CallTrack) -> CallId:
@@ -47,75 +47,67 @@ class Teller:
     ) -> Call:
         """*track* as it stands at *at*; only the *final* telling decides a call that was not answered."""
         told = _Telling(self._names, track, caller, phones)
-        fields = told.visit(state, self._parts)
-        waits = not final and not (track.answered or track.voicemail_at is not None or caller.over)
-        if waits:
-            fields["waiting_since"] = fields["arrived_at"] if track.clock is not None else None
+        call = _open_call()
+        told.visit(call, state, self._parts)
+        waits = not (final or track.answered_by is not None or track.voicemail_at is not None or caller.over)
+        if waits and track.clock is not None:
+            call.waiting_since = call.arrived_at
         if not waits or caller.requested_at is not None:
-            outcome = told.outcome(self._mirror, final=final)
-            fields |= told.came_of_it(outcome, at)
-            fields["talks"] = self._parts.talks(track) if told.talk_seen else ()
-            fields["final"] = final
+            told.came_of_it(call, told.outcome(self._mirror, final=final), at)
+            call.talks = self._parts.talks(track) if told.talk_seen else ()
+            call.final = final
         if final and track.passed_on:
-            fields["transfers"] = self._parts.transfers(track, handovers.all_told(track))
-        return _new_call(**fields)
+            call.transfers = self._parts.transfers(track, handovers.all_told(track))
+        call.__class__ = Call
+        return cast("Call", call)
 
 
 class _Telling:
     """One record in the making."""
 
-    __slots__ = (
-        "_caller",
-        "_names",
-        "_phones",
-        "_track",
-        "cadence",
-        "first_ring",
-        "groups",
-        "hotline",
-        "legs",
-    )
+    __slots__ = ("_caller", "_names", "_phones", "_track", "cadence", "first_ring", "groups", "hotline", "legs")
 
     def __init__(self, names: Directory, track: CallTrack, caller: Channel, phones: list[Channel]) -> None:
         self._names, self._track, self._caller, self._phones = names, track, caller, phones
-        self.legs = attempts.attempted(track, phones)
-        self.groups = attempts.tries(self.legs, names.target)
+        self.legs = legs = attempts.attempted(track, phones)
+        self.groups = attempts.tries(legs, names.target)
         self.hotline = hotline = names.hotline(track.hotline) if track.counts else None
         self.cadence = hotline.cadence if hotline is not None and track.clock is not None else None
         """What rings are counted by; None where they can't be."""
-        self.first_ring = verdict.first_ring(track, self.legs)
+        self.first_ring = verdict.first_ring(track, legs)
 
-    def visit(self, state: CallState, parts: Parts) -> dict[str, Any]:
+    def visit(self, call: Any, state: CallState, parts: Parts) -> None:
         """Who called whom, by which rules, and whom the PBX tried."""
         track, hotline, duty = self._track, self.hotline, self._track.duty
         pbx, when = self._names.site.pbx, words(track)[0]
-        return {
-            "call_id": call_id(pbx, track),
-            "pbx": pbx,
-            "linkedid": track.linkedid,
-            "uniqueid": track.uniqueid,
-            "direction": self._direction(),
-            "hotline": track.hotline,
-            "dialled": track.dialled,
-            "caller": track.caller,
-            "arrived_at": moment(track.arrived_at),
-            "first_ring_at": when(self.first_ring),
-            "target_rings": duty.target_rings or hotline.target_rings if hotline else None,
-            "cadence": hotline.cadence if hotline else None,
-            "short_abandon_seconds": hotline.short_abandon_seconds if hotline else None,
-            "after_hours": duty.after_hours,
-            "shift_id": duty.shift_id,
-            "shift_ids": duty.shift_ids,
-            "on_duty": duty.on_duty,
-            "attempts": parts.attempts(self.groups, track, self._caller, self.cadence),
-            "transfers": parts.transfers(track, track.handovers) if track.handovers else (),
-            "recordings": parts.recordings(track, self._caller) if track.tapes else (),
-            "clock": track.clock,
-            "truncated": _truncated(track),
-            "state": state,
-            "queue": track.queue,
-            "seq": track.told.seq,
-        }
+        call.call_id = call_id(pbx, track)
+        call.pbx = pbx
+        call.linkedid = track.linkedid
+        call.uniqueid = track.uniqueid
+        call.direction = self._direction()
+        call.hotline = track.hotline
+        call.dialled = track.dialled
+        call.caller = track.caller
+        call.arrived_at = moment(track.arrived_at)
+        call.first_ring_at = when(self.first_ring)
+        if hotline is not None:
+            call.target_rings = duty.target_rings or hotline.target_rings
+            call.cadence = hotline.cadence
+            call.short_abandon_seconds = hotline.short_abandon_seconds
+        call.after_hours = duty.after_hours
+        call.shift_id = duty.shift_id
+        call.shift_ids = duty.shift_ids
+        call.on_duty = duty.on_duty
+        call.attempts = parts.attempts(self.groups, track, self._caller, self.cadence)
+        if track.handovers:
+            call.transfers = parts.transfers(track, track.handovers)
+        if track.tapes:
+            call.recordings = parts.recordings(track, self._caller)
+        call.clock = track.clock
+        call.truncated = _truncated(track)
+        call.state = state
+        call.queue = track.queue
+        call.seq = track.told.seq
 
     def outcome(self, mirror: Mirror, *, final: bool) -> Outcome | None:
         """An answer is told at once, everything else only in the end."""
@@ -123,7 +115,7 @@ class _Telling:
             return Outcome.ANSWERED
         return verdict.outcome(mirror, self._track, self._caller, self.legs) if final else None
 
-    def came_of_it(self, outcome: Outcome | None, at: Instant) -> dict[str, Any]:
+    def came_of_it(self, call: Any, outcome: Outcome | None, at: Instant) -> None:
         """How long the caller waited and for what: the fields that have no value while he does."""
         track, caller, cadence = self._track, self._caller, self.cadence
         when, span = words(track)
@@ -131,24 +123,23 @@ class _Telling:
         waited = _span(track.arrived_at, until) if track.start_seen else None
         caller_ring = _span(self.first_ring, until)
         own_ring = self._own_ring() if track.answered_at is not None else None
-        return {
-            "answered_at": when(track.answered_at),
-            "ended_at": when(caller.ended_at),
-            "outcome": outcome,
-            "answered_by": track.answer_phone,
-            "agent_id": track.answer_agent,
-            "wait_seconds": span(waited),
-            "caller_ring_seconds": span(caller_ring),
-            "caller_rings": rings(caller_ring, cadence),
-            "ring_seconds": span(own_ring),
-            "rings": rings(own_ring, cadence),
-            "on_time": self._on_time(),
-            "short_abandoned": outcome is Outcome.ABANDONED and self._was_short(waited),
-            "talk_seconds": span(track.talk_us) if self.talk_seen else None,
-            "hold_seconds": span(track.hold_us) if self.talk_seen else None,
-            "hung_up_by": verdict.hung_up_by(track, caller),
-            "decided_at": when(_decided_at(track, at)) if outcome is not None else None,
-        }
+        call.answered_at = when(track.answered_at)
+        call.ended_at = when(caller.ended_at)
+        call.outcome = outcome
+        call.answered_by = track.answer_phone
+        call.agent_id = track.answer_agent
+        call.wait_seconds = span(waited)
+        call.caller_ring_seconds = span(caller_ring)
+        call.caller_rings = rings(caller_ring, cadence)
+        call.ring_seconds = span(own_ring)
+        call.rings = rings(own_ring, cadence)
+        call.on_time = self._on_time()
+        call.short_abandoned = outcome is Outcome.ABANDONED and self._was_short(waited)
+        if self.talk_seen:
+            call.talk_seconds = span(track.talk_us)
+            call.hold_seconds = span(track.hold_us)
+        call.hung_up_by = verdict.hung_up_by(track, caller)
+        call.decided_at = when(_decided_at(track, at)) if outcome is not None else None
 
     @property
     def talk_seen(self) -> bool:
