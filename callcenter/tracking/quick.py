@@ -30,9 +30,8 @@ def opener(kind: type[Record]) -> Callable[[], Any]:
     for f in fields(cast("Any", kind)):
         if _may_lack(f):
             alike.setdefault(id(f.default), []).append(f.name)
-    return _written(
-        kind, "", [f"{' = '.join(f'record.{name}' for name in names)} = _{names[0]}" for names in alike.values()]
-    )
+    steps = [" = ".join([*(f"record.{name}" for name in names), f"_{names[0]}"]) for names in alike.values()]
+    return _written(kind, "", steps)
 
 
 def _written(kind: type[Any], arguments: str, steps: list[str]) -> Callable[..., Any]:

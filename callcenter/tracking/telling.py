@@ -65,7 +65,10 @@ class Teller:
 class _Telling:
     """One record in the making."""
 
-    __slots__ = ("_caller", "_names", "_phones", "_track", "cadence", "first_ring", "groups", "hotline", "legs")
+    __slots__ = (
+        *("_caller", "_names", "_phones", "_track"),
+        *("cadence", "first_ring", "groups", "hotline", "legs"),
+    )
 
     def __init__(self, names: Directory, track: CallTrack, caller: Channel, phones: list[Channel]) -> None:
         self._names, self._track, self._caller, self._phones = names, track, caller, phones
