@@ -54,6 +54,7 @@ class Arrivals:
             if track is not None:
                 for half in pair:
                     self._state.join(half, track)
+                    self._state.note(half)
 
     def _originated_pair(self, leg: Channel) -> list[Uniqueid]:
         """The Local channel through which the PBX called the phone, where nobody else's call is behind it."""
@@ -63,7 +64,8 @@ class Arrivals:
         if half is None or other is None or not is_local(half.name):
             return []
         pair = [half.uniqueid, other.uniqueid]
-        own = str(half.linkedid) in pair and self._state.call_of(half) is None
+        taken = half.uniqueid in self._state.told or self._state.call_of(half) is not None
+        own = str(half.linkedid) in pair and not taken
         return pair if own and half.dialler is None and other.dialler is None else []
 
     def adopt(self, leg: Channel) -> None:
@@ -182,6 +184,7 @@ class Arrivals:
     def withdraw(self, uniqueid: Uniqueid, into: CallTrack, at: Instant) -> None:
         """A call told as its own is part of *into*: a pickup, a retrieval, a consultation."""
         self._state.join(uniqueid, into)
+        self._state.note(uniqueid)
         track = self._state.calls.pop(uniqueid, None)
         self._state.closing.pop(uniqueid, None)
         if track is not None and track.told.offered:

@@ -100,7 +100,7 @@ class State:
         """The call is told; what only it needed goes."""
         self.calls.pop(track.uniqueid, None)
         self.closing.pop(track.uniqueid, None)
-        self._note(track.uniqueid)
+        self.note(track.uniqueid)
         caller = self.mirror.channels.get(track.uniqueid)
         if caller is None:
             return
@@ -109,7 +109,8 @@ class State:
         for channel in [*self.mirror.dialled(caller), *filter(None, partners), *joined, caller]:
             self.release(channel)
 
-    def _note(self, uniqueid: Uniqueid) -> None:
+    def note(self, uniqueid: Uniqueid) -> None:
+        """The channel's call is told, or is part of another."""
         self.told[uniqueid] = None
         if len(self.told) > _STRAGGLERS:
             del self.told[next(iter(self.told))]
