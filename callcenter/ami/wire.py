@@ -94,9 +94,14 @@ class Framer:
         line, newline, rest = buffer.partition(b"\n")
         if not newline:
             return buffer
-        self.banner = line[len(_BANNER) :].strip().decode("ascii", "replace")
+        self._note_banner(line)
         self._offset += len(line) + 1
         return rest
+
+    def _note_banner(self, line: bytes) -> None:
+        """The first tells the version; more come in a recording of several connections, or in broken bytes."""
+        if self.banner is None:
+            self.banner = line[len(_BANNER) :].strip().decode("ascii", "replace")
 
     def _sort_out(self, part: bytes, messages: list[bytes]) -> None:
         """Anything but a plain event: a response, a late banner, or broken bytes around a good message."""
@@ -136,7 +141,7 @@ class Framer:
 
     def _take_banner_inside(self, body: bytes) -> bytes:
         line, _, rest = body.partition(b"\n")
-        self.banner = line[len(_BANNER) :].strip().decode("ascii", "replace")
+        self._note_banner(line)
         return rest.lstrip(b"\r\n")
 
     def _bound_tail(self) -> None:

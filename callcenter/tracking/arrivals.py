@@ -54,7 +54,6 @@ class Arrivals:
             if track is not None:
                 for half in pair:
                     self._state.join(half, track)
-                    self._state.note(half)
 
     def _originated_pair(self, leg: Channel) -> list[Uniqueid]:
         """The Local channel through which the PBX called the phone, where nobody else's call is behind it."""
@@ -64,8 +63,7 @@ class Arrivals:
         if half is None or other is None or not is_local(half.name):
             return []
         pair = [half.uniqueid, other.uniqueid]
-        taken = half.uniqueid in self._state.told or self._state.call_of(half) is not None
-        own = str(half.linkedid) in pair and not taken
+        own = str(half.linkedid) in pair and self._state.call_of(half) is None
         return pair if own and half.dialler is None and other.dialler is None else []
 
     def adopt(self, leg: Channel) -> None:

@@ -34,6 +34,7 @@ class Tracker:
         self._arrivals.rules = rules
         self._judge = Judge(self._state, names)
         self._readback = Readback(self._state, names, self._arrivals)
+        self._last: ev.Event | None = None
         self._about_link: Final[dict[type[ev.Event], Callable[[Any], list[Fact]]]] = {
             ev.Connected: self._readback.connected,
             ev.Doubted: self._readback.doubted,
@@ -68,7 +69,10 @@ class Tracker:
         return len(self._state.calls)
 
     def receive(self, event: ev.Event) -> tuple[Fact, ...]:
-        """Fold one event in; what is new because of it."""
+        """Fold one event in; what is new because of it. One that repeats the last is none."""
+        if event == self._last and event.clock is _PBX:
+            return ()
+        self._last = event
         state, arrivals = self._state, self._arrivals
         handler = self._about_calls.get(type(event))
         if handler is None:

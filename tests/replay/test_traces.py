@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from callcenter.ami.events import ChannelEvent, Connected, DialEvent, Disconnected, Event, Tick
-from callcenter.facts import CallAnswered, CallEnded, CallMissed
+from callcenter.facts import CallAnswered, CallEnded, CallMissed, Fact, LinkUp
 from callcenter.record import Call
 from callcenter.record_json import call_to_json
 from callcenter.terms import Instant, Outcome
@@ -62,6 +62,24 @@ def test_each_call_is_decided_once_and_ends_once(name: str) -> None:
         assert sum(isinstance(fact, CallAnswered | CallMissed) for fact in own) == 1
         assert [isinstance(fact, CallEnded) for fact in own] == [False] * (len(own) - 1) + [True]
         assert [fact.call.seq for fact in own] == list(range(1, len(own) + 1))
+
+
+@pytest.mark.parametrize("name", traces.NAMES)
+def test_each_event_heard_twice_tells_nothing_new(name: str) -> None:
+    """As from two captures of one stream put together."""
+    once = traces.events(name)
+    assert traces.follow([event for event in once for _ in (1, 2)]) == traces.follow(once)
+
+
+@pytest.mark.parametrize("name", sorted(set(traces.NAMES) - {"45-ami-cut-and-reconnect"}))
+def test_a_recording_heard_a_second_time_tells_nothing_new(name: str) -> None:
+    """As from files that overlap. Only of a recording that ends in mid-call there is more to tell."""
+    once = traces.events(name)
+    assert _of_calls([*once, *once]) == _of_calls(once)
+
+
+def _of_calls(events: list[Event]) -> list[Fact]:
+    return [fact for fact in traces.follow(events) if not isinstance(fact, LinkUp)]
 
 
 @pytest.mark.parametrize("name", traces.NAMES)

@@ -32,6 +32,15 @@ def test_the_banner_tells_the_version() -> None:
     assert framer.banner == "11.0.0"
 
 
+@pytest.mark.parametrize("later", [b"Asterisk Call Manager/5.0.4\r\n", b"Asterisk Call Manager/noise\r\n"])
+def test_a_banner_in_the_middle_does_not_change_the_version(later: bytes) -> None:
+    """Recordings of several connections have more, and broken bytes may look like one."""
+    framer = Framer()
+    told = framer.feed(b"Asterisk Call Manager/11.0.0\r\n" + ONE + END + later + TWO + END)
+
+    assert (told, framer.banner) == ([ONE, TWO], "11.0.0")
+
+
 @pytest.mark.parametrize(
     ("stream", "messages", "faults"),
     [

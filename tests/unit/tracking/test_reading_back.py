@@ -92,7 +92,7 @@ def test_a_call_whose_end_was_lost_on_the_wire_is_over_once_two_lists_do_not_hav
     pbx.at(60).say(ev.Doubted)
     listed(pbx)
     assert pbx.tracker.in_progress == 1
-    listed(pbx)
+    listed(pbx.at(61))
 
     call = pbx.told()
     assert (call.outcome, call.truncated, call.talk_seconds) == ("answered", "end", None)
