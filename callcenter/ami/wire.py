@@ -99,7 +99,7 @@ class Framer:
         return rest
 
     def _note_banner(self, line: bytes) -> None:
-        """The first tells the version; more come in a recording of several connections, or in broken bytes."""
+        """The first tells the version; recordings of several connections have more, and broken bytes."""
         if self.banner is None:
             self.banner = line[len(_BANNER) :].strip().decode("ascii", "replace")
 

@@ -67,7 +67,8 @@ WHERE shift.id = ANY($1::text [])
 
 -- name: people
 -- $1 hotline, or null: all; $2, $3 from when until before when. Calls tried at people's own phones, each
--- once however many devices rang how often, and what they talked and held, by whatever phone. Where a call's talk is not told by phone it is that of who answered first.
+-- once however many devices rang how often, and what they talked and held, by whatever phone. Where a call's
+-- talk is not told by phone it is that of who answered first.
 WITH arrived AS (
     SELECT call_id, arrived_at, outcome, agent_id, target_rings, talk_seconds, hold_seconds, talks
     FROM callcenter.call
