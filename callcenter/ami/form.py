@@ -17,9 +17,11 @@ from callcenter.terms import Clock, Instant
 Parsed = ev.Event | ev.Malformed | None
 Build = Callable[..., ev.Event | ev.Malformed]
 """Makes the event of its instant, its clock, and the headers asked for: empty where there is none."""
+Wanted = Callable[[bytes], object | None]
+"""Looks at a message before it is read; None where nobody needs it."""
 
 _PBX: Final = Clock.PBX
-_PRELUDE: Final = r"Event: [^\r]*\r\nPrivilege: [^\r]*\r\nTimestamp: ([0-9]{1,10})\.([0-9]{6})"
+_PRELUDE: Final = r"Event: [^\r]*+\r\nPrivilege: [^\r]*+\r\nTimestamp: ([0-9]{1,10}+)\.([0-9]{6})"
 
 
 class Form:
@@ -42,14 +44,14 @@ class Form:
         order: Sequence[str] = (),
         closed: bool = False,
         each: str = "",
-        wanted: Callable[[bytes], bool] | None = None,
+        wanted: Wanted | None = None,
     ) -> None:
         self._build = build
         self._names = names
         self._needed = needed
         self._each = each
         searched = "|".join(filter(None, ("Timestamp", *names, each)))
-        self._search = re.compile(f"\r\n({searched}): ([^\r]+)").findall
+        self._search = re.compile(f"\r\n({searched}): ([^\r]++)").findall
         ordered = order and not each and (closed or set(names) <= set(order))
         self._in_order = re.compile(_pattern(names, needed, order, closed=closed)).match if ordered else None
         self.wanted = wanted
@@ -80,7 +82,7 @@ class Form:
 
 def _pattern(names: Sequence[str], needed: Collection[str], order: Sequence[str], *, closed: bool) -> str:
     def line(header: str) -> str:
-        value = "[^\r]+" if header in needed else "[^\r]*"
+        value = "[^\r]++" if header in needed else "[^\r]*+"
         return f"\r\n{header}: ({value})" if header in names else f"\r\n{header}: {value}"
 
     absent = "()" * sum(name not in order for name in names)

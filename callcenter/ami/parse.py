@@ -5,19 +5,19 @@ needed, for one more word; only then are its headers read (:mod:`callcenter.ami.
 is seen here, as :class:`~callcenter.ami.events.Malformed`, and never as an empty string further in.
 """
 
+import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from callcenter.ami import events as ev
 from callcenter.ami import shapes
-from callcenter.ami.form import Form, Parsed
+from callcenter.ami.form import Form, Parsed, Wanted
 from callcenter.terms import Clock, Instant
 
 VARIABLES: Final = frozenset(
     {b"MIXMONITOR_FILENAME", b"DIALSTATUS", b"QUEUESTATUS", b"VMSTATUS", b"CC_HOTLINE"}
 )
 """The channel variables that verdicts need."""
-
-_VARIABLE: Final = b"\r\nVariable: "
 
 VOICEMAIL_APPLICATIONS: Final = frozenset({b"VoiceMail", b"MinivmRecord"})
 """Dialplan applications that take a caller to voicemail (Asterisk docs)."""
@@ -57,41 +57,21 @@ def parse(message: bytes, arrival: Instant | None, fallback: Clock | None = Cloc
 
     *arrival* stamps a message without a Timestamp header, and *fallback* is then its clock.
     """
-    end = message.find(b"\r\n")
-    form = _FORMS.get(message[:end] if end >= 0 else message)
-    if form is None or (form.wanted is not None and not form.wanted(message)):
+    form = _FORMS.get(message.partition(b"\r\n")[0])
+    if form is None or (form.wanted is not None and form.wanted(message) is None):
         return None
     return form.read(message.decode("utf-8", "replace"), arrival, fallback)
 
 
-def _value(message: bytes, key: bytes) -> bytes | None:
-    """One header alone, for a quick look; *key* is its name between line end and colon with blank.
-    It is looked for from the end, where those are that tell messages of one name apart."""
-    start = message.rfind(key)
-    if start < 0:
-        return None
-    start += len(key)
-    end = message.find(b"\r\n", start)
-    return message[start:] if end < 0 else message[start:end]
+def _last(header: str, values: Collection[bytes], *, lead: str = "", absent: bool = False) -> Wanted:
+    """Whether *header*, after any *lead*, has one of the *values*; *absent*: or is not there at all.
 
-
-def _verdicts_need(message: bytes) -> bool:
-    """Whether the variable that was set is one of ours, or the message does not say which it was."""
-    start = message.rfind(_VARIABLE)  # as _value does, in one go: most messages of all are these
-    if start < 0:
-        return True
-    start += len(_VARIABLE)
-    end = message.find(b"\r\n", start)
-    name = message[start:] if end < 0 else message[start:end]
-    return name in VARIABLES or name.lstrip(b"_") in VARIABLES
-
-
-def _leads_to_voicemail(message: bytes) -> bool:
-    return _value(message, b"\r\nApplication: ") in VOICEMAIL_APPLICATIONS
-
-
-def _is_ours(message: bytes) -> bool:
-    return _value(message, b"\r\nUserEvent: ") in USER_EVENTS
+    It is looked for from the end, where those are that tell messages of one name apart, and in one go:
+    most messages of all are only looked at.
+    """
+    known = b"|".join(map(re.escape, sorted(values))).decode()
+    found = f"(?>(.*\r\n{header}: ){'?' if absent else ''})"
+    return re.compile(f"{found}(?(1){lead}(?:{known})(?:\r\n|\\Z))".encode(), re.DOTALL).match
 
 
 def _said(*, name: str, hotline: str, **rest: Any) -> ev.ChannelEvent | ev.Malformed:
@@ -125,9 +105,12 @@ _BY_NAME: Final[dict[str, Form]] = {
     "Newstate": shapes.snapshot(ev.Newstate),
     "Rename": shapes.fields(ev.Rename, {"uniqueid": "Uniqueid", "newname": "Newname"}),
     "Newexten": shapes.with_channel(
-        ev.Newexten, {"application": "Application"}, needed=("Application",), wanted=_leads_to_voicemail
+        ev.Newexten,
+        {"application": "Application"},
+        needed=("Application",),
+        wanted=_last("Application", VOICEMAIL_APPLICATIONS),
     ),
-    "VarSet": shapes.varset(_verdicts_need),
+    "VarSet": shapes.varset(_last("Variable", VARIABLES, lead="_*+", absent=True)),
     "DialBegin": shapes.dial(ev.DialBegin, dial_string="DialString"),
     "DialState": shapes.dial(ev.DialState, dial_status="DialStatus"),
     "DialEnd": shapes.dial(ev.DialEnd, closed=True, dial_status="DialStatus", forward="Forward"),
@@ -176,7 +159,7 @@ _BY_NAME: Final[dict[str, Form]] = {
     "QueueCallerLeave": shapes.with_channel(ev.QueueCallerLeave, _QUEUE, order=_QUEUE_LINES),
     "QueueMemberStatus": shapes.member("QueueMemberStatus", "Interface", *shapes.MEMBER_LINES),
     "QueueMember": shapes.member("QueueMember", "Location"),
-    "UserEvent": shapes.with_channel(_said, _SAID, wanted=_is_ours),
+    "UserEvent": shapes.with_channel(_said, _SAID, wanted=_last("UserEvent", USER_EVENTS)),
     "FullyBooted": shapes.fully_booted(),
     "Shutdown": shapes.bare(ev.Shutdown),
     "CoreShowChannel": shapes.with_channel(

@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from callcenter.ami import events as ev
-from callcenter.ami.form import Form
+from callcenter.ami.form import Form, Wanted
 from callcenter.terms import Clock, Instant
 
 Fields = Mapping[str, str]
 """Header names by an event's fields."""
 Values = Sequence[Any]
 """The headers asked for, in the order of the message; empty text where there is none."""
-Wanted = Callable[[bytes], bool]
 
 SNAPSHOT: Final = ("Channel", "ChannelState", "CallerIDNum", "Context", "Exten", "Uniqueid", "Linkedid")
 """What an event has of a channel."""
