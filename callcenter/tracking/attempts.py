@@ -129,7 +129,7 @@ def _not_before(instant: Instant | None, limit: Instant | None) -> bool:
 
 def alerted(leg: Channel) -> bool:
     """Whether the phone rang, seen from its beginning or not."""
-    return leg.alerted or leg.rang_at is not None
+    return leg.alerted or leg.ringing_at is not None or leg.progress_at is not None
 
 
 def ring_us(leg: Channel, track: CallTrack, caller: Channel, first: Channel) -> int | None:

@@ -192,7 +192,7 @@ class Fold:
 
     def _bridge_enter(self, event: ev.BridgeEnter) -> Touched:
         channel = self._channel(event)
-        before = list(self._state.near(channel)) if channel.bridge is not None else ()
+        before = self._state.near(channel) if channel.bridge is not None else ()
         parking = "parking" in event.bridge_type or event.bridge_technology == "holding_bridge"
         self._state.mirror.enter(channel, event.bridge_uniqueid, parking=parking)
         track = self._state.calls.get(channel.uniqueid)
@@ -214,7 +214,7 @@ class Fold:
         channel = self._channel(event)
         if channel.bridge != event.bridge_uniqueid:
             return ()
-        before = list(self._state.near(channel))
+        before = self._state.near(channel)
         bridge = self._state.mirror.bridges.get(event.bridge_uniqueid)
         if bridge is not None and bridge.parking:
             self._stand_in_parked(channel, parked=False)
@@ -242,7 +242,7 @@ class Fold:
 
     def _hangup(self, event: ev.Hangup) -> Touched:
         channel = self._channel(event)
-        before = list(self._state.near(channel))
+        before = self._state.near(channel)
         self._state.mirror.hang_up(channel, event.at, event.cause)
         if not before:
             self._state.release(channel)
@@ -273,11 +273,11 @@ class Fold:
     def _hold(self, event: ev.Hold) -> Touched:
         channel = self._channel(event)
         channel.held = True
-        return list(self._state.near(channel))
+        return self._state.near(channel)
 
     def _unhold(self, event: ev.Unhold) -> Touched:
         channel = self._channel(event)
-        touched = list(self._state.near(channel))
+        touched = self._state.near(channel)
         if not channel.held:
             for track in touched:  # he was put on hold while we could not hear it
                 track.talk_unseen = track.talk_unseen or track.hold_unseen or track.answer_read_back
@@ -287,7 +287,7 @@ class Fold:
     def _local_bridge(self, event: ev.LocalBridge) -> Touched:
         self._state.mirror.pair(event.local_one_uniqueid, event.local_two_uniqueid)
         one = self._state.mirror.channels.get(event.local_one_uniqueid)
-        return list(self._state.near(one)) if one is not None else ()
+        return self._state.near(one) if one is not None else ()
 
     def _mixmonitor_stop(self, event: ev.MixMonitorStop) -> Touched:
         channel = self._channel(event)

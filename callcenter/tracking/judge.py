@@ -59,13 +59,14 @@ class Judge:
         caller = self._state.mirror.channels.get(track.uniqueid)
         if caller is None or track.uniqueid not in self._state.calls:
             return []
-        if track.answered or caller.bridge is not None:  # outside a bridge nobody hears anybody
+        if caller.bridge is not None or track.answered_by is not None:  # outside one nobody hears anybody
             self._observe(track, caller, at)
-        if self._is_final(track, caller):
-            return self.close(track, caller, at)
-        if caller.over:
+        over = caller.ended_at is not None or caller.gone
+        if over or track.end_lost:
+            if self._is_final(track, caller):
+                return self.close(track, caller, at)
             self._state.await_legs(track, Instant(at + PATIENCE_US))
-        return self._news(track, caller, at) if track.counts else []
+        return self._news(track, caller, at, over=over) if track.counts else []
 
     def _observe(self, track: CallTrack, caller: Channel, at: Instant) -> None:
         """Bring the track up to date with who is connected to the caller."""
@@ -132,13 +133,13 @@ class Judge:
         return at if person.born and person.up_at is not None else None
 
     def _is_final(self, track: CallTrack, caller: Channel) -> bool:
+        """Whether nothing is to come any more of a call whose caller is gone."""
         if track.end_lost:
             return True
-        return (
-            caller.over
-            and all(leg.over for leg in self._state.mirror.dialled(caller))
-            and not any(self._records_still(tape) for tape in track.tapes)
-        )
+        for leg in self._state.mirror.dialled(caller):
+            if leg.ended_at is None and not leg.gone:
+                return False
+        return not any(self._records_still(tape) for tape in track.tapes)
 
     def _records_still(self, tape: Tape) -> bool:
         channel = self._state.mirror.channels.get(tape.channel)
@@ -149,7 +150,7 @@ class Judge:
         track.end_lost = track.end_lost or (caller.over and caller.ended_at is None)
         facts: list[Fact] = []
         if track.counts and not track.told.offered:
-            facts += self._news(track, caller, at)
+            facts += self._news(track, caller, at, over=caller.over)
         track.told.seq += 1
         phones = self._state.mirror.phones(caller)
         final = self._teller.tell(track, caller, CallState.ENDED, at, phones, final=True)
@@ -160,14 +161,16 @@ class Judge:
         self._state.forget(track)
         return [*facts, CallEnded(at=moment(at), call=final)]
 
-    def _news(self, track: CallTrack, caller: Channel, at: Instant) -> list[Fact]:
+    def _news(self, track: CallTrack, caller: Channel, at: Instant, *, over: bool) -> list[Fact]:
         """What has to be said, in the order in which it happened."""
-        mirror = self._state.mirror
-        ringing = [] if track.answered or caller.over else self._ringing(mirror.phones(caller))
-        state = _where(track, caller, ringing=bool(ringing))
+        waits = not over and track.answered_by is None  # later, what rings is a transfer's
+        phones = self._state.mirror.phones(caller) if waits else []
+        ringing = self._ringing(phones) if phones else []
+        state = _where(track, over=over, ringing=bool(ringing))
         if not _is_news(track, state, ringing) or _is_clearing(track, caller, ringing):
             return []  # as after most events
-        phones = mirror.phones(caller)
+        if not waits:
+            phones = self._state.mirror.phones(caller)
         when, told = moment(at), track.told
         facts: list[Fact] = []
         if not told.offered:
@@ -178,7 +181,7 @@ class Judge:
             for phone in ringing
             if phone not in told.ringing
         ]
-        if track.answered and not told.answered:
+        if track.answered_by is not None and not told.answered:
             told.answered = True
             facts.append(CallAnswered(at=when, call=self._tell(track, caller, state, at, phones)))
         for _ in range(told.transfers, len(track.handovers)):
@@ -193,8 +196,16 @@ class Judge:
         return facts
 
     def _ringing(self, phones: list[Channel]) -> list[Phone]:
-        """Which of the *phones* ring for the caller now; after the first answer they are a transfer's."""
-        return [self._names.phone(leg) for leg in phones if _rings(leg)]
+        """Which of the *phones* ring for the caller now."""
+        return [
+            self._names.phone(leg)
+            for leg in phones
+            if leg.state != UP
+            and leg.up_at is None
+            and leg.dial_ended_at is None
+            and leg.ended_at is None
+            and attempts.alerted(leg)
+        ]
 
     def _tell(
         self, track: CallTrack, caller: Channel, state: CallState, at: Instant, phones: list[Channel]
@@ -206,11 +217,6 @@ class Judge:
 def _went_before(caller: Channel, at: Instant) -> bool:
     """Whether the caller had hung up when, at *at*, the PBX came round to connecting him."""
     return caller.requested_at is not None and caller.requested_at < at
-
-
-def _rings(leg: Channel) -> bool:
-    tried = leg.up_at is None and leg.ended_at is None and leg.dial_ended_at is None
-    return tried and leg.state != UP and attempts.alerted(leg)
 
 
 def _is_news(track: CallTrack, state: CallState, ringing: list[Phone]) -> bool:
@@ -250,11 +256,11 @@ def _resolved(track: CallTrack) -> int:
     return sum(handover.answered for handover in track.handovers) if track.handovers else 0
 
 
-def _where(track: CallTrack, caller: Channel, *, ringing: bool) -> CallState:
+def _where(track: CallTrack, *, over: bool, ringing: bool) -> CallState:
     """Where the call stands."""
-    if caller.over:
+    if over:
         return CallState.ENDED
-    if track.answered:
+    if track.answered_by is not None:
         return _BY_ACTIVITY[track.activity]
     if ringing:
         return CallState.RINGING

@@ -148,11 +148,20 @@ class Mirror:
         """Every channel that *channel* shares a bridge with, directly or through Local pairs."""
         if channel.bridge is None:
             return []
-        if channel.peer is None:
-            beside = [self.channels.get(uniqueid) for uniqueid in self._next_to(channel)]
-            others = [other for other in beside if other is not None and other is not channel]
-            if not [other for other in others if other.peer is not None]:  # no Local channel is about
-                return [other for other in others if not other.over]
+        if channel.peer is not None:
+            return self._reached(channel)
+        known, found = self.channels.get, []
+        for uniqueid in self._next_to(channel):
+            other = known(uniqueid)
+            if other is None or other is channel:
+                continue
+            if other.peer is not None:
+                return self._reached(channel)  # else no Local channel is about, as mostly
+            if other.ended_at is None and not other.gone:
+                found.append(other)
+        return found
+
+    def _reached(self, channel: Channel) -> list[Channel]:
         seen: dict[Uniqueid, Channel] = {channel.uniqueid: channel}
         queue = [channel]
         while queue:
@@ -173,9 +182,15 @@ class Mirror:
 
     def phones(self, channel: Channel) -> list[Channel]:
         """The phones dialled for *channel*, in order, Local channels folded into what they dialled."""
-        if not channel.legs:
-            return []
-        return [leg for leg in self.dialled(channel) if not leg.name.startswith(LOCAL)]
+        known, found = self.channels.get, []
+        for uniqueid in channel.legs:
+            leg = known(uniqueid)
+            if leg is None:
+                continue
+            if leg.peer is not None or leg.name.startswith(LOCAL):
+                return [phone for phone in self.dialled(channel) if not is_local(phone.name)]
+            found.append(leg)  # no Local channel is about, as mostly
+        return found
 
     def dialled(self, channel: Channel, depth: int = 0) -> list[Channel]:
         """Every channel dialled for *channel*, Local halves among them."""
@@ -188,20 +203,22 @@ class Mirror:
             if leg is None:
                 continue
             found.append(leg)
-            behind = known(leg.peer) if leg.peer is not None else None
-            if behind is not None:
+            if leg.peer is not None and (behind := known(leg.peer)) is not None:
                 found.append(behind)
                 found += self.dialled(behind, depth + 1)
         return found
 
     def root(self, channel: Channel) -> Channel:
         """The channel for whose sake *channel* was dialled; itself where nobody dialled it."""
+        known = self.channels.get
         for _ in range(2 * _NESTED):
             above = channel.dialler
-            if above is None and channel.peer is not None and is_local(channel.name):
-                peer = self.channels.get(channel.peer)
+            if above is None:
+                if channel.peer is None or not is_local(channel.name):
+                    break
+                peer = known(channel.peer)
                 above = peer.dialler if peer is not None else None
-            found = self.channels.get(above) if above is not None else None
+            found = known(above) if above is not None else None
             if found is None:
                 break
             channel = found

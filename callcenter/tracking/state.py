@@ -64,15 +64,16 @@ class State:
         track = self.calls.get(uniqueid)
         return track is not None and track.direction is Direction.INBOUND
 
-    def near(self, channel: Channel) -> Iterator[CallTrack]:
+    def near(self, channel: Channel) -> list[CallTrack]:
         """The calls that a change of the channel may touch: its own, and of those it is connected to."""
         own = self.call_of(channel)
-        if own is not None:
-            yield own
-        for other in self.mirror.connected(channel):
-            track = self.calls.get(other.uniqueid)
-            if track is not None and track is not own:
-                yield track
+        found = [own] if own is not None else []
+        if channel.bridge is not None:
+            for other in self.mirror.connected(channel):
+                track = self.calls.get(other.uniqueid)
+                if track is not None and track is not own:
+                    found.append(track)
+        return found
 
     def join(self, uniqueid: Uniqueid, track: CallTrack) -> None:
         """The channel is part of the call from now on."""

@@ -16,12 +16,12 @@ from callcenter.tracking.track import Activity, CallTrack
 
 def activity(mirror: Mirror, track: CallTrack, caller: Channel, persons: list[Channel]) -> Activity:
     """What the caller's time is spent on now."""
-    if not track.answered or caller.over:
+    if track.answered_by is None or caller.over:
         return Activity.NONE
     if persons:
         on_hold = caller.held or all(person.held for person in persons)
         return Activity.HOLD if on_hold else Activity.TALK
-    if track.parked or caller.requested_at is not None or _rings_elsewhere(mirror, caller):
+    if track.parked or caller.requested_at is not None or (caller.legs and _rings_elsewhere(mirror, caller)):
         return Activity.NONE
     return Activity.HOLD if _agent_keeps_the_line(mirror, track) else Activity.NONE
 
@@ -32,7 +32,7 @@ def _rings_elsewhere(mirror: Mirror, caller: Channel) -> bool:
 
 def _agent_keeps_the_line(mirror: Mirror, track: CallTrack) -> bool:
     known = (mirror.channels.get(uniqueid) for uniqueid in track.partners)
-    return any(phone is not None and not phone.over and phone.requested_at is None for phone in known)
+    return any(phone is not None and phone.requested_at is None and not phone.over for phone in known)
 
 
 def company(track: CallTrack, now: Activity, persons: list[Channel]) -> list[Uniqueid]:
@@ -94,7 +94,7 @@ def reached_voicemail(mirror: Mirror, caller: Channel) -> bool:
 
 def persons(mirror: Mirror, caller: Channel, is_caller: Callable[[Uniqueid], bool]) -> list[Channel]:
     """The phones that the caller hears now; another caller from outside (*is_caller*) answers nothing."""
-    if caller.over or caller.bridge is None:
+    if caller.bridge is None or caller.over:
         return []
     return [
         other

@@ -73,18 +73,18 @@ class Tracker:
         if event == self._last and event.clock is _PBX:
             return ()
         self._last = event
-        state, arrivals = self._state, self._arrivals
+        state, arrivals, at = self._state, self._arrivals, event.at
         handler = self._about_calls.get(type(event))
         if handler is None:
             facts = self._besides(event)
         else:
-            facts = self._greeted(event.at, None) if state.greeting else []
+            facts = self._greeted(at, None) if state.greeting else []
             touched = handler(event)
             if touched or arrivals.begun:
-                facts += self._look(touched, event.at)
-            self._heard(event)
+                facts += self._look(touched, at)
+            self._heard(at, event.clock)
         if state.closing:
-            facts += self._lose_patience(event.at)
+            facts += self._lose_patience(at)
         if arrivals.facts:
             facts += arrivals.facts
             arrivals.facts.clear()
@@ -97,22 +97,25 @@ class Tracker:
             return about_link(event)
         facts = self._greeted(event.at, None)
         if not isinstance(event, ev.Tick):
-            self._heard(event)
+            self._heard(event.at, event.clock)
         return facts
 
-    def _heard(self, event: ev.Event) -> None:
+    def _heard(self, at: Instant, clock: Clock | None) -> None:
         """Remember when the PBX was last heard, by its own clock as soon as that is known."""
-        state, at, by_pbx = self._state, event.at, event.clock is _PBX
-        if by_pbx and not state.timed:
+        state = self._state
+        if clock is not _PBX:
+            if state.timed:
+                return
+        elif not state.timed:
             state.timed, state.last_at = True, at
             for track in state.calls.values():  # read back before the first event; lists bear no time
                 track.clock = _PBX
-        elif (by_pbx or not state.timed) and (state.last_at is None or at > state.last_at):
+        if state.last_at is None or at > state.last_at:
             state.last_at = at
 
     def _booted(self, event: ev.FullyBooted) -> list[Fact]:
         facts = self._greeted(event.at, event.uptime)
-        self._heard(event)
+        self._heard(event.at, event.clock)
         return facts
 
     def _greeted(self, at: Instant, uptime: int | None) -> list[Fact]:
