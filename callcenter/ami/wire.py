@@ -59,6 +59,7 @@ class Framer:
         parts = buffer.split(_END)
         self._tail = parts.pop()
         self._suspect = suspect and bool(self._tail)
+        suspect = suspect and not _is_harmless(buffer[: len(buffer) - len(self._tail)])
         if not suspect and not self._skipping and _are_plain(parts, buffer):
             self._plain, self._starts = parts, [self._offset]
             self._offset += len(buffer) - len(self._tail)
@@ -162,6 +163,18 @@ class Framer:
 def _is_suspect(data: bytes) -> bool:
     """Whether *data* holds anything but plain text; quick, for it is asked of every read."""
     return not data.isascii() or _holds_controls(data)
+
+
+def _is_harmless(text: bytes) -> bool:
+    """Whether *text*, whole messages, is suspect for names in other letters alone, and each of its events
+    may be taken as it is: what a closer look at every message would find too, but four times as slowly."""
+    if b"\nResponse: " in text or _holds_controls(text):
+        return False
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _holds_controls(data: bytes) -> bool:

@@ -24,6 +24,16 @@ def test_messages_come_whole_whatever_the_slices() -> None:
         assert _read(stream[:cut], stream[cut:]) == ([ONE, TWO], [])
 
 
+def test_names_in_any_letters_are_read_whatever_the_slices() -> None:
+    """Chinese names are the rule here: no fault, even where a read ends inside of one of their letters,
+    and broken bytes among them still cost themselves alone."""
+    named = ONE + "\r\nCallerIDName: 王小明".encode()
+    stream = named + END + TWO + END + b"noise" + END + named + END
+    for cut in range(len(stream)):
+        faults = [len(named) + len(TWO) + 2 * len(END)]
+        assert _read(stream[:cut], stream[cut:]) == ([named, TWO, named], faults)
+
+
 def test_the_banner_tells_the_version() -> None:
     """``11.0.0`` is Asterisk 22."""
     framer = Framer()
