@@ -52,7 +52,7 @@ def tries(legs: list[Channel], target: Callable[[Channel], str]) -> list[list[Ch
         return [legs] if legs else []
     phones = [leg.name.rpartition("-")[0] for leg in legs]
     if len(set(phones)) == len(legs):
-        return [[leg] for leg in legs]
+        return [[leg] for leg in legs]  # each try is of another phone, as most are
     groups: list[list[Channel]] = []
     by_phone: dict[str, list[list[Channel]]] = {}
     for leg, phone in zip(legs, phones, strict=True):
@@ -94,13 +94,13 @@ def _stopped(leg: Channel, track: CallTrack, caller: Channel) -> AttemptOutcome 
     """The leg was not picked up, and the phone did not refuse: somebody or something else ended it."""
     ended = leg.try_ended_at
     answered = track.answered_at if track.answered_at is not None else track.answer_noted_at
-    if track.answered and _not_before(ended, answered):
+    if track.answered_by is not None and _not_before(ended, answered):
         return AttemptOutcome.ANSWERED_ELSEWHERE
     if ended is None and not caller.over:
         return None
     if track.end_lost and (leg.taken or leg.cause == _TAKEN_BY_ANOTHER):
         return AttemptOutcome.ANSWERED_ELSEWHERE
-    if gave_up(leg, caller):
+    if _not_before(ended, caller.requested_at):
         return AttemptOutcome.CALLER_GAVE_UP
     if told_by_cause(leg.cause) is AttemptOutcome.ANSWERED_ELSEWHERE:
         return AttemptOutcome.ANSWERED_ELSEWHERE  # by somebody who was never connected: he pressed no key
@@ -119,7 +119,7 @@ def _picked_up_in_vain(leg: Channel, track: CallTrack, caller: Channel) -> Attem
 
 def gave_up(leg: Channel, caller: Channel) -> bool:
     """Whether the leg was still being tried when the caller hung up."""
-    return caller.requested_at is not None and _not_before(leg.try_ended_at, caller.requested_at)
+    return _not_before(leg.try_ended_at, caller.requested_at)
 
 
 def _not_before(instant: Instant | None, limit: Instant | None) -> bool:

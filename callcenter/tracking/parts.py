@@ -80,22 +80,23 @@ class Parts:
         self, group: list[Channel], track: CallTrack, caller: Channel, cadence: Cadence | None
     ) -> Attempt:
         """Of several devices the one that says most; the phone rings from the first of them."""
-        leg, outcome = group[0], attempts.outcome_of(group[0], track, caller)
-        for other in group[1:]:
-            its = attempts.outcome_of(other, track, caller)
-            if _RANK.index(its) < _RANK.index(outcome):
-                leg, outcome = other, its
+        leg = first = group[0]
+        if len(group) == 1:
+            outcome = attempts.outcome_of(leg, track, caller)
+        else:
+            leg, outcome = _telling_most(group, track, caller)
+            first = min(group, key=_first_rung)
         when, span = words(track)
         phone, agent = self._names.whose(leg)
         step = track.step_at(leg.dialled_at) if track.steps else None
         goes_on = outcome is None and leg.up_at is None
-        first = leg if len(group) == 1 else min(group, key=_first_rung)
         rang = None if goes_on else attempts.ring_us(leg, track, caller, first)
+        began = first.ringing_at if first.ringing_at is not None else first.progress_at
         return _new_attempt(
             phone=phone,
             agent_id=agent or (step.person if step else None),
             started_at=when(group[0].dialled_at),
-            ring_started_at=when(first.rang_at) if first.born else None,
+            ring_started_at=when(began) if first.born else None,
             ring_seconds=span(rang),
             rings=rings(rang, cadence),
             outcome=outcome,
@@ -139,6 +140,14 @@ class Parts:
                 ended_at=when(ended),
             )
         return tuple(told.values())
+
+
+def _telling_most(
+    group: list[Channel], track: CallTrack, caller: Channel
+) -> tuple[Channel, AttemptOutcome | None]:
+    outcomes = [attempts.outcome_of(leg, track, caller) for leg in group]
+    most = min(range(len(group)), key=lambda number: _RANK.index(outcomes[number]))
+    return group[most], outcomes[most]
 
 
 def _transfer(handover: Handover, when: When) -> Transfer:

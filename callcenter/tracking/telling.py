@@ -114,7 +114,7 @@ class _Telling:
 
     def outcome(self, mirror: Mirror, *, final: bool) -> Outcome | None:
         """An answer is told at once, everything else only in the end."""
-        if self._track.answered:
+        if self._track.answered_by is not None:
             return Outcome.ANSWERED
         return verdict.outcome(mirror, self._track, self._caller, self.legs) if final else None
 
@@ -122,7 +122,8 @@ class _Telling:
         """How long the caller waited and for what: the fields that have no value while he does."""
         track, caller, cadence = self._track, self._caller, self.cadence
         when, span = words(track)
-        until = track.answered_at if track.answered else verdict.end_of_waiting(track, caller)
+        answered = track.answered_by is not None
+        until = track.answered_at if answered else verdict.end_of_waiting(track, caller)
         waited = _span(track.arrived_at, until) if track.start_seen else None
         caller_ring = _span(self.first_ring, until)
         own_ring = self._own_ring() if track.answered_at is not None else None
@@ -136,7 +137,7 @@ class _Telling:
         call.caller_rings = rings(caller_ring, cadence)
         call.ring_seconds = span(own_ring)
         call.rings = rings(own_ring, cadence)
-        call.on_time = self._on_time()
+        call.on_time = self._on_time() if answered else None
         call.short_abandoned = outcome is Outcome.ABANDONED and self._was_short(waited)
         if self.talk_seen:
             call.talk_seconds = span(track.talk_us)
@@ -170,8 +171,8 @@ class _Telling:
         return None
 
     def _on_time(self) -> bool | None:
-        """Whether the answer came within the target."""
-        if self.hotline is None or self.cadence is None or not self._track.answered:
+        """Whether the answer, which there is, came within the target."""
+        if self.hotline is None or self.cadence is None:
             return None
         return verdict.on_time(self._track, self.legs, self.hotline, self.first_ring)
 
