@@ -61,8 +61,8 @@ class Form:
         found = self._in_order(text) if self._in_order is not None else None
         if found is None:
             return self._anywhere(text, arrival, fallback)
-        second, fraction, *values = found.groups()
-        return self._build(int(second + fraction), _PBX, values)
+        groups = found.groups()
+        return self._build(int(groups[0] + groups[1]), _PBX, groups[2:])
 
     def _anywhere(self, text: str, arrival: Instant | None, fallback: Clock | None) -> Parsed:
         pairs = self._search(text)
