@@ -12,7 +12,6 @@ milliseconds after the caller's end, tells busy from unanswered. What the PBX ta
 hanging up and his Hangup is no news of its own: that is told with his end.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from callcenter.ami.events import UP
@@ -32,12 +31,15 @@ from callcenter.tracking import attempts, handovers, talk
 from callcenter.tracking.channels import Channel
 from callcenter.tracking.directory import Directory
 from callcenter.tracking.parts import moment
+from callcenter.tracking.quick import changer
 from callcenter.tracking.state import State
 from callcenter.tracking.telling import Teller
 from callcenter.tracking.track import Activity, CallTrack, Share, Tape
 
 PATIENCE_US: Final = 5_000_000
 """How long a call whose caller is gone waits for its legs; really they follow within milliseconds."""
+
+_with_seq: Final = changer(Call, "seq")
 
 _BY_ACTIVITY: Final = {
     Activity.TALK: CallState.TALKING,
@@ -157,7 +159,7 @@ class Judge:
         if track.counts and final.outcome is not Outcome.ANSWERED:
             facts.append(CallMissed(at=moment(at), call=final))
             track.told.seq += 1
-            final = replace(final, seq=track.told.seq)
+            final = _with_seq(final, track.told.seq)
         self._state.forget(track)
         return [*facts, CallEnded(at=moment(at), call=final)]
 

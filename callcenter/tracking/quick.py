@@ -34,6 +34,13 @@ def opener(kind: type[Record]) -> Callable[[], Any]:
     return _written(kind, "", steps)
 
 
+def changer(kind: type[Record], name: str) -> Callable[[Record, Any], Record]:
+    """Makes another *kind* of one that there is, with another value in the field *name*: as
+    :func:`dataclasses.replace` does."""
+    others = [f"record.{f.name} = other.{f.name}" for f in fields(cast("Any", kind)) if f.name != name]
+    return _written(kind, "other, value", [*others, f"record.{name} = value", "record.__class__ = kind"])
+
+
 def _written(kind: type[Any], arguments: str, steps: list[str]) -> Callable[..., Any]:
     lines = [f"def make({arguments}):", "record = new(unlocked)", *steps, "return record"]
     known: dict[str, Any] = {

@@ -1,11 +1,11 @@
 """Records made in bulk are what they would be, made one by one."""
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
 from callcenter.record import Attempt, Call
-from callcenter.tracking.quick import maker
+from callcenter.tracking.quick import changer, maker
 from tests.support import traces
 
 
@@ -42,3 +42,17 @@ def test_what_is_left_out_is_what_it_is_by_default() -> None:
     assert maker(Call)(**short) == Call(**short)
     with pytest.raises(TypeError, match="missing"):
         maker(Attempt)()  # type: ignore[call-arg]  # that it can't be done is the point
+
+
+def test_a_record_with_another_number_is_what_it_was_else() -> None:
+    """The one it was made of stays as it is."""
+    call = traces.calls(traces.follow(traces.events("05-ringgroup-answer-2nd-ring")))[-1]
+    before = call.seq
+
+    again = changer(Call, "seq")(call, before + 1)
+
+    assert type(again) is Call
+    assert again == replace(call, seq=before + 1)
+    assert call.seq == before
+    with pytest.raises(FrozenInstanceError):
+        again.seq = 7  # type: ignore[misc]  # that it can't be done is the point
