@@ -18,6 +18,8 @@ MAX_MESSAGE: Final = 64 * 1024
 _END: Final = b"\r\n\r\n"
 _BANNER: Final = b"Asterisk Call Manager/"
 _STARTS: Final = (b"Event: ", b"Response: ")
+_TELLS_A_RESPONSE: Final = b"Event: OriginateResponse\r\n"
+"""The one event that has a header ``Response`` of its own."""
 _CONTROL: Final = bytes(c for c in range(32) if c not in b"\t\r\n") + b"\x7f"
 """Characters that no header holds."""
 _CONTROLS: Final = re.compile(b"[" + re.escape(_CONTROL) + b"]")
@@ -197,7 +199,10 @@ def _is_plain(part: bytes) -> bool:
 def _last_start(body: bytes) -> int:
     """Where the last message inside *body* starts; -1 if none does. A cut message and the next one
     run together when a connection breaks in mid-message, and only the last of them is whole."""
-    return max(_last_start_of(body, start) for start in _STARTS)
+    event, response = (_last_start_of(body, start) for start in _STARTS)
+    if event >= 0 and body.startswith(_TELLS_A_RESPONSE, event):
+        return event
+    return max(event, response)
 
 
 def _last_start_of(body: bytes, start: bytes) -> int:

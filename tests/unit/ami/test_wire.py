@@ -6,6 +6,7 @@ from callcenter.ami.wire import MAX_MESSAGE, Framer
 
 ONE = b"Event: Newstate\r\nUniqueid: 1.1\r\nChannel: PJSIP/1001-1"
 TWO = b"Event: Hangup\r\nUniqueid: 1.2\r\nChannel: PJSIP/1002-2"
+ORIGINATED = b"Event: OriginateResponse\r\nActionID: 7\r\nResponse: Failure\r\nUniqueid: <null>"
 END = b"\r\n\r\n"
 
 
@@ -60,9 +61,10 @@ def test_a_banner_in_the_middle_does_not_change_the_version(later: bytes) -> Non
         (ONE[:30] + b"\r\n" + TWO + END, [TWO], [0]),
         (ONE + END + TWO, [ONE], [len(ONE) + 4]),
         (ONE + b"\x07" + END + TWO + END, [TWO], [len(ONE)]),
+        (ORIGINATED + END + ONE + b"\x07" + END, [ORIGINATED], [len(ORIGINATED) + 4 + len(ONE)]),
         (ONE + b"\r\nCallerIDName: \xd5\xc5" + END, [ONE + b"\r\nCallerIDName: \xd5\xc5"], [len(ONE) + 16]),
     ],
-    ids=["garbage", "glued", "between", "cut", "unfinished", "control", "not-utf8"],
+    ids=["garbage", "glued", "between", "cut", "unfinished", "control", "own-response", "not-utf8"],
 )
 def test_broken_bytes_cost_themselves_alone(stream: bytes, messages: list[bytes], faults: list[int]) -> None:
     """What is whole around them is read; where they were is told."""
