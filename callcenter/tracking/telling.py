@@ -163,10 +163,7 @@ class _Telling:
         answered_by = self._track.answered_by
         for group in self.groups:
             if answered_by in [leg.uniqueid for leg in group]:
-                heard = [
-                    leg for leg in group if leg.born and not leg.gone
-                ]  # else it was perhaps a try before
-                begins = [leg.rang_at for leg in heard if leg.rang_at is not None]
+                begins = [leg.rang_at for leg in group if leg.rang_at is not None and _rang_to_its_end(leg)]
                 return _span(min(begins, default=None), self._track.answered_at)
         return None
 
@@ -197,3 +194,9 @@ def _truncated(track: CallTrack) -> Truncated | None:
     if track.end_lost:
         return Truncated.END if track.start_seen else Truncated.BOTH
     return None if track.start_seen else Truncated.START
+
+
+def _rang_to_its_end(leg: Channel) -> bool:
+    """Whether the leg was heard from its birth until it was picked up or stopped: one that went unheard while
+    it rang was perhaps a try before."""
+    return leg.born and (leg.up_at is not None or not leg.gone)

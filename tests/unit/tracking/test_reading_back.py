@@ -416,3 +416,15 @@ def test_a_phone_that_was_tried_again_in_a_gap_did_not_ring_all_the_while() -> N
 
     call = pbx.told()
     assert (call.answered_by, call.rings, call.caller_ring_seconds) == ("1001", None, 9.0)
+
+
+def test_a_ringing_that_was_heard_whole_is_known_although_the_end_of_the_talk_was_not() -> None:
+    pbx = Pbx()
+    talking(pbx)
+    cut_off(pbx, 5, 9)
+    for second in (10, 11):
+        pbx.at(second).say(ev.ChannelsComplete)
+
+    call = pbx.told()
+    assert (call.outcome, call.truncated, call.talk_seconds) == ("answered", "end", None)
+    assert (call.ring_seconds, call.rings, call.caller_ring_seconds) == (2.0, 1, 2.0)
