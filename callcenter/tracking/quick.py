@@ -49,7 +49,7 @@ def _written(kind: type[Any], arguments: str, steps: list[str]) -> Callable[...,
         "unlocked": _unlocked(kind),
         "kind": kind,
     }
-    exec("\n    ".join(lines), known)  # noqa: S102 - of field names alone
+    exec("\n    ".join(lines), known)  # noqa: S102 - as dataclasses does, of field names alone
     return cast("Callable[..., Any]", known["make"])
 
 
